@@ -1,0 +1,130 @@
+// The state store: contacts, timelines and workspaces as of `applied().offset`, in RocksDB. It may
+// lag behind the journal; its own log is off, and each write moves `applied` in the same atomic
+// batch.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/contact.hpp"
+#include "model/entry.hpp"
+#include "model/ids.hpp"
+#include "model/time.hpp"
+#include "model/workspace.hpp"
+#include "persistence/change.hpp"
+
+namespace inboxd::persistence {
+
+struct StoreOptions {
+  std::filesystem::path path;
+  enum class Mode : std::uint8_t { create, existing, read_only } mode = Mode::create;
+  std::uint64_t cache_bytes = std::uint64_t{256} << 20;        // blocks kept in memory
+  std::uint64_t write_buffer_bytes = std::uint64_t{64} << 20;  // of the timelines' column family
+};
+
+/// Up to where the store holds everything.
+struct AppliedPosition {
+  model::Offset offset;
+  model::Timestamp at;
+  std::uint64_t contact_ids = 0;  // the highest contact id in use
+};
+
+struct StoredContact {
+  model::WorkspaceId workspace;
+  model::Contact contact;
+};
+
+/// The JSON of entries, ascending by seq.
+struct EntryPage {
+  std::vector<std::string> entries;
+  bool more = false;  // there are older ones
+};
+
+struct EntryPlace {
+  model::ContactId contact;
+  model::Seq seq;
+};
+
+/// What a repeated `client_id` is compared with (S22).
+struct ClientKey {
+  model::ContactId contact;
+  model::AuthorKind kind = model::AuthorKind::agent;
+  std::string_view author;  // the principal's id
+  std::string_view client_id;
+};
+
+/// A provider's message id on a channel of a workspace.
+struct ProviderKey {
+  model::WorkspaceId workspace;
+  model::ChannelId channel;
+  model::Direction direction = model::Direction::in;
+  std::string_view provider_id;
+};
+
+/// Reads are thread-safe and see the last finished `write`; `write` and `flush` are for one thread.
+/// Throws std::runtime_error with a full sentence when RocksDB fails or a value does not read back:
+/// both mean that the disk or the program is broken.
+class StateStore {
+ public:
+  explicit StateStore(StoreOptions options);
+  ~StateStore();
+  StateStore(const StateStore&) = delete;
+  StateStore& operator=(const StateStore&) = delete;
+
+  const std::string& epoch() const;
+  void set_epoch(const std::string& epoch);  // durable on return
+  AppliedPosition applied() const;
+
+  std::optional<StoredContact> contact(model::ContactId id) const;
+  std::optional<std::string> entry_json(model::ContactId contact, model::Seq seq) const;
+  std::optional<model::Entry> entry(model::ContactId contact, model::Seq seq) const;
+  /// The `limit` entries before `before` (nothing: the last ones).
+  EntryPage page(model::ContactId contact, std::optional<model::Seq> before,
+                 std::size_t limit) const;
+  /// The JSON of every entry whose offset is greater, ascending by seq; nothing when there are more
+  /// than `limit`.
+  std::optional<std::vector<std::string>> changed_since(model::ContactId contact,
+                                                        model::Offset offset,
+                                                        std::size_t limit) const;
+  std::optional<model::Seq> find(const ClientKey& key) const;
+  /// After a merge that is not saved yet this may still name the secondary.
+  std::optional<EntryPlace> find(const ProviderKey& key) const;
+
+  std::map<model::WorkspaceId, model::Workspace> workspaces() const;
+  /// Every contact, merged ones too, on `threads` threads at once: `visit(thread, …)`, thread from
+  /// 0. Ascending by id within a thread. Throws what `visit` throws.
+  void for_each_contact(
+      std::size_t threads,
+      const std::function<void(std::size_t thread, StoredContact&&)>& visit) const;
+  /// Every outbound message that is still `pending`, by (contact, seq).
+  void for_each_pending(const std::function<void(model::ContactId, model::Entry&&)>& visit) const;
+  /// Every entry of a contact, ascending, without holding them all.
+  void for_each_entry(model::ContactId contact,
+                      const std::function<void(model::Seq, std::string_view json)>& visit) const;
+
+  /// Changes in offset order, from the one after `applied().offset` on, all or nothing.
+  void write(const std::vector<Change>& changes);
+  /// Makes everything written durable.
+  void flush();
+  /// What is durable: after a crash the store is at least here.
+  model::Offset durable() const;
+
+  /// RocksDB's own statistics, for the metrics: size on disk, memory, compactions pending.
+  struct Stats {
+    std::uint64_t disk_bytes = 0, memory_bytes = 0, pending_compaction_bytes = 0;
+  };
+  Stats stats() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace inboxd::persistence
