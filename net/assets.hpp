@@ -15,7 +15,8 @@ struct Asset {
   std::string_view body_gzip;
 };
 
-/// Every file, sorted by path; empty in a build without the console. Lives as long as the program. Any thread.
+/// Every file, sorted by path; empty in a build without the console. Lives as long as the program.
+/// Any thread.
 std::span<const Asset> embedded_assets();
 
 }  // namespace inboxd::net
