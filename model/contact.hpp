@@ -81,7 +81,8 @@ struct Contact {
   std::optional<Snooze> snooze;
   bool blocked = false;
   Conversation conversation;
-  std::optional<ContactId> merged_into;  // it lives on in that contact
+  std::optional<ContactId> merged_into;  // it lives on in that contact …
+  Seq merged_base;                       // … where its seq n is now merged_base + n
 
   Seq last_seq;
   Seq read_seq;
