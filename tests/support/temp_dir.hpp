@@ -1,0 +1,23 @@
+// A directory that goes away with the test.
+#pragma once
+
+#include <filesystem>
+
+namespace inboxd::tests {
+
+class TempDir {
+ public:
+  /// Throws std::system_error when the system has no room for it.
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::filesystem::path& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace inboxd::tests
