@@ -29,41 +29,57 @@ struct EngineOptions {
   std::function<model::Timestamp()> clock;  // default: the system's
 };
 
-/// Thread-safe unless it says otherwise. Construction recovers the data directory and returns when
-/// the engine is ready to serve; it throws std::runtime_error with a full sentence when it cannot.
-class Engine {
+/// What net/ asks of the engine; tests of net/ put their own behind it. Thread-safe.
+class EngineFace {
  public:
-  Engine(EngineOptions options, Outlet& outlet);
-  /// Lets go of everything; `stop` first for a clean end.
-  ~Engine();
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
+  virtual ~EngineFace() = default;
 
   /// A session opened or went away. After `close` nothing more is delivered to it but what is
-  /// already on its way.
-  void open(const ClientPtr& client);
-  void close(const ClientPtr& client);
+  /// already on its way. A `POST /rpc` request has a client too, which is neither opened nor closed.
+  virtual void open(const ClientPtr& client) = 0;
+  virtual void close(const ClientPtr& client) = 0;
 
   /// Takes requests in order: those of one client to one contact take effect in that order (S7).
   /// Each is answered exactly once through the outlet, but for Unsubscribe, which is not.
-  void submit(std::vector<Submission> batch);
+  virtual void submit(std::vector<Submission> batch) = 0;
 
   /// The client has room again after view deltas (Push::Loss::reset) were dropped: sends
   /// `view.reset` and goes on.
-  void reset_view(const ClientPtr& client, SubId sub);
+  virtual void reset_view(const ClientPtr& client, SubId sub) = 0;
 
   /// The data directory's life (a random text made with it), and the last offset that clients may
   /// know of.
-  const std::string& epoch() const;
-  model::Offset released() const;
-  bool has_workspace(const model::WorkspaceId& id) const;
+  virtual const std::string& epoch() const = 0;
+  virtual model::Offset released() const = 0;
+  virtual bool has_workspace(const model::WorkspaceId& id) const = 0;
 
   /// Prometheus text lines of the engine's own metrics.
-  std::string metrics() const;
+  virtual std::string metrics() const = 0;
 
   /// Answers what is in flight, refuses new requests with `unavailable`, makes the store current,
   /// and returns.
-  void stop();
+  virtual void stop() = 0;
+};
+
+/// Construction recovers the data directory and returns when the engine is ready to serve; it
+/// throws std::runtime_error with a full sentence when it cannot. The outlet must outlive it.
+class Engine final : public EngineFace {
+ public:
+  Engine(EngineOptions options, Outlet& outlet);
+  /// Lets go of everything; `stop` first for a clean end.
+  ~Engine() override;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void open(const ClientPtr& client) override;
+  void close(const ClientPtr& client) override;
+  void submit(std::vector<Submission> batch) override;
+  void reset_view(const ClientPtr& client, SubId sub) override;
+  const std::string& epoch() const override;
+  model::Offset released() const override;
+  bool has_workspace(const model::WorkspaceId& id) const override;
+  std::string metrics() const override;
+  void stop() override;
 
  private:
   class Impl;
