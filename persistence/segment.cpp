@@ -169,7 +169,8 @@ std::optional<Frame> SegmentReader::next() {
   if (!why_.empty() || position_ >= bytes_.size()) return std::nullopt;
   Frame frame;
   const auto fault = decode_frame(bytes_, position_, frame);
-  if (fault == Fault::empty && garbage_bytes() == 0) return std::nullopt;
+  const bool nothing = fault == Fault::empty || fault == Fault::short_frame;
+  if (nothing && garbage_bytes() == 0) return std::nullopt;
   if (fault == Fault::version) {
     auto found = stop(std::string(text_of(fault)));
     end_ = End::corrupt;  // nothing of ours to cut
