@@ -3,7 +3,6 @@
 // checksum; what they cannot read is a FormatError.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,12 +12,9 @@
 #include "model/event.hpp"
 #include "model/record.hpp"
 #include "model/workspace.hpp"
+#include "persistence/format_error.hpp"
 
 namespace inboxd::persistence {
-
-struct FormatError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 // Records. The body is what a Commit carries as payload; offset and time stand in the frame.
 using RecordBody = decltype(model::Record::body);
