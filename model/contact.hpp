@@ -88,6 +88,7 @@ struct Contact {
   Seq read_seq;
   std::vector<Seq> unread;  // inbound messages after read_seq, ascending (S13)
   Seq last_inbound_seq;     // 0: none
+  Seq answered_seq;         // the last outbound message or `done`; 0: none
   std::optional<ChannelId> last_inbound_channel;
   std::optional<Timestamp> last_inbound_at;  // engine's time of the last inbound message
   std::optional<Timestamp> last_outbound_at;
@@ -96,6 +97,7 @@ struct Contact {
   std::optional<LastMessage> last_message;
 
   bool exists() const { return version.value > 0; }
+  /// The account on that channel that was last heard from (a merge can bring a second one).
   const Identity* identity(const ChannelId& channel) const;
   /// The channel that the contact last wrote on, else its first identity's (S12).
   std::optional<ChannelId> current_channel() const;

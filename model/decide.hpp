@@ -34,15 +34,16 @@ struct Decision {
 };
 
 /// Errors in the order of S6. Does not look at time-made changes: a due snooze is applied before,
-/// by `due_wake` (S19).
+/// by the caller (`wake_is_due`, S19).
 Result<Decision> decide(const Contact& contact, const Command& command, const Context& context);
 
 /// True when a snooze's end has come and has not been applied: the caller commits `WakeDue` first
 /// (S19).
 bool wake_is_due(const Contact& contact, Timestamp now);
 
-/// S25: may this principal see the contact? `agent` is the principal's record, null if it has none.
-bool can_see(const Principal& principal, const Agent* agent, const Assignment& assignment);
+/// S25: may this principal see a contact so assigned? `team` visibility looks at the assignee's
+/// teams too, hence the workspace. An agent without a record sees all, as a new record would.
+bool can_see(const Principal& principal, const Workspace& workspace, const Assignment& assignment);
 
 /// A channel's window as of `now` (S28), for a contact's details.
 struct WindowState {

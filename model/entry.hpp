@@ -87,6 +87,7 @@ struct Message {
   Content content;
   std::vector<StatusReport> statuses;    // outbound: `pending` first, then by rank, one each (S27)
   std::string tag;                       // outbound: `human_agent`, or empty
+  std::string external_id;               // the customer's account on the channel, from or to which
   std::string client_id;                 // empty: none
   std::string provider_id;               // empty: none
   std::optional<Timestamp> platform_at;  // inbound: the platform's own time (S26)

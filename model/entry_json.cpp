@@ -56,6 +56,7 @@ void write_message(Object& object, std::string& out, const Message& message) {
                [&](const StatusReport& r) { write_report(out, r); });
   }
   object.maybe("tag", message.tag)
+      .maybe("external_id", message.external_id)
       .maybe("client_id", message.client_id)
       .maybe("provider_id", message.provider_id)
       .maybe("platform_at", message.platform_at);

@@ -38,8 +38,8 @@ struct Labelled {
   Priority priority = Priority::none;
   friend bool operator==(const Labelled&, const Labelled&) = default;
 };
-/// The read position moved, forward (`read`) or back (`unread`). `unread` holds the inbound seqs
-/// after it.
+/// The read position moved: forward (`read`, `done`), or back to just before the last inbound
+/// message (`unread`).
 struct ReadMoved {
   Seq read_seq;
   friend bool operator==(const ReadMoved&, const ReadMoved&) = default;
@@ -56,6 +56,9 @@ struct StatusReported {
 struct TookOver {
   Seq base;           // the primary's last seq before
   Contact secondary;  // as it was
+  /// The secondary's inbound messages up to its `read_seq`: they count as unread again if the
+  /// primary had unread ones, whose read position stays. Empty otherwise.
+  std::vector<Seq> read_inbound = {};
   friend bool operator==(const TookOver&, const TookOver&) = default;
 };
 /// The secondary lives on in `primary`; its seq n is now base + n there.
