@@ -98,6 +98,7 @@ class Journal::Impl {
   bool idle_ = false;        // the thread waits for work
   bool stopping_ = false;    // end when the queue is empty
   bool discarding_ = false;  // end at once
+  bool ended_ = false;       // there is no thread any more
   std::uint64_t flush_asked_ = 0, flush_done_ = 0;
 
   // The journal thread's own.
@@ -338,7 +339,7 @@ bool Journal::Impl::flush() {
   std::unique_lock lock(mutex_);
   const auto mine = ++flush_asked_;
   work_.notify_one();
-  done_.wait(lock, [&] { return failed || discarding_ || flush_done_ >= mine; });
+  done_.wait(lock, [&] { return failed || discarding_ || ended_ || flush_done_ >= mine; });
   return !failed;
 }
 
@@ -349,8 +350,18 @@ bool Journal::Impl::stop() {
     stopping_ = true;
   }
   work_.notify_all();
-  if (thread_.joinable()) thread_.join();
-  return good && !failed;
+  if (thread_.joinable()) {
+    thread_.join();
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  if (!good || failed) return false;
+  const auto marker = options_.directory / unsynced_marker;
+  if (options_.sync != SyncPolicy::always && files().exists(marker)) {
+    files().remove(marker);
+    files().sync_directory(options_.directory);
+  }
+  return true;
 }
 
 model::Offset Journal::Impl::last() const {

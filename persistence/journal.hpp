@@ -36,6 +36,11 @@ enum class SyncPolicy : std::uint8_t { always, interval, none };
 std::string_view name_of(SyncPolicy policy);
 std::optional<SyncPolicy> sync_policy_of(std::string_view name);
 
+/// A file beside the segments: a lossy sync policy is in force, or was when the process ended:
+/// offsets that clients saw may be gone, so the next recovery begins a new epoch. `stop` removes
+/// it.
+inline constexpr std::string_view unsynced_marker = "UNSYNCED";
+
 /// What becomes visible with a commit. actors/ derives from it.
 struct Effect {
   Effect() = default;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -50,11 +52,15 @@ struct CorruptJournal : std::runtime_error {
 Recovered recover(const DataDirectory& directory, StateStore& store,
                   const RecoveryOptions& options);
 
-/// Derives what a record changes, reading what it needs from `store` (the state just before it) and
-/// `pending`. Exposed for tests and tools.
-Change derive_change(
-    const model::Record& record,
-    const std::function<const model::Contact*(model::ContactId)>& contact,
-    const std::function<std::optional<model::Entry>(model::ContactId, model::Seq)>& entry);
+/// Where `derive_change` finds the state just before the record.
+class PriorState {
+ public:
+  virtual ~PriorState() = default;
+  virtual std::optional<model::Contact> contact(model::ContactId id) = 0;
+  virtual std::optional<model::Entry> entry(model::ContactId contact, model::Seq seq) = 0;
+};
+
+/// What a record changes in the store. Throws FormatError if it does not fit the state.
+Change derive_change(const model::Record& record, PriorState& prior);
 
 }  // namespace inboxd::persistence

@@ -75,6 +75,7 @@ void write_positions(Object& object, std::string& out, const Contact& c) {
     write_each(object.key("unread"), c.unread, [&](Seq seq) { write(out, seq); });
   }
   if (c.last_inbound_seq.value > 0) object("last_inbound_seq", c.last_inbound_seq);
+  if (c.answered_seq.value > 0) object("answered_seq", c.answered_seq);
   object.maybe("last_inbound_channel", c.last_inbound_channel)
       .maybe("last_inbound_at", c.last_inbound_at)
       .maybe("last_outbound_at", c.last_outbound_at);
@@ -128,6 +129,10 @@ void write_event(std::string& out, ContactId contact, const Event& event) {
           [&](const TookOver& t) {
             Object took(object.key("took_over"));
             took("base", t.base);
+            if (!t.read_inbound.empty()) {
+              write_each(took.key("read_inbound"), t.read_inbound,
+                         [&](Seq seq) { write(out, seq); });
+            }
             Object secondary(took.key("secondary"));
             write_contact_members(secondary, out, t.secondary);
           },

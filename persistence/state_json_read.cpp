@@ -68,6 +68,7 @@ Message read_message(JsonValue v) {
   message.content.attachments = v.list<Attachment>("attachments", read_attachment);
   message.content.location = v.maybe("location", read_location);
   message.content.template_ = v.maybe("template", read_template);
+  message.external_id = v.text_or_empty("external_id");
   message.statuses = v.list<StatusReport>("statuses", read_report);
   message.tag = v.text_or_empty("tag");
   message.client_id = v.text_or_empty("client_id");
@@ -222,6 +223,7 @@ Contact read_contact(JsonValue v) {
   c.read_seq = seq_of(v["read_seq"]);
   c.unread = v.list<Seq>("unread", seq_of);
   c.last_inbound_seq = v.maybe("last_inbound_seq", seq_of).value_or(Seq{});
+  c.answered_seq = v.maybe("answered_seq", seq_of).value_or(Seq{});
   c.last_inbound_channel =
       v.maybe("last_inbound_channel", [](JsonValue ch) { return ch.symbol<ChannelId>(); });
   c.last_inbound_at = v.maybe_time("last_inbound_at");
@@ -362,7 +364,8 @@ Event read_event(JsonValue v, Offset offset) {
     return Labelled{l->list<Tag>("tags", tag_of), (*l)["priority"].name(priority_of)};
   }
   if (const auto t = v.find("took_over")) {
-    return TookOver{seq_of((*t)["base"]), read_contact((*t)["secondary"])};
+    return TookOver{seq_of((*t)["base"]), read_contact((*t)["secondary"]),
+                    t->list<Seq>("read_inbound", seq_of)};
   }
   if (const auto m = v.find("merged_into")) {
     return MergedInto{(*m)["primary"].contact(), seq_of((*m)["base"])};

@@ -1,0 +1,265 @@
+#include "persistence/checkpointer.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <thread>
+#include <time.h>
+#include <unistd.h>
+#include <utility>
+
+#include "persistence/journal.hpp"
+#include "persistence/store.hpp"
+
+namespace inboxd::persistence {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What a change holds in memory, roughly: it is only there to bound the heap.
+std::uint64_t bytes_of(const Change& change) {
+  std::uint64_t bytes = sizeof change;
+  bytes += change.contacts.size() * 1024;
+  for (const auto& entry : change.entries) {
+    bytes += sizeof entry + 256 + (entry.json ? entry.json->size() : 512);
+  }
+  return bytes + change.workspace_events.size() * 512;
+}
+
+std::int64_t thread_cpu_us() {
+  timespec t{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000;
+}
+
+/// The calling thread gives way to the others.
+void be_modest() {
+  constexpr int niceness = 10;
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness);
+}
+
+}  // namespace
+
+class Checkpointer::Impl {
+ public:
+  Impl(StateStore& store, Journal* journal, CheckpointerOptions options,
+       CheckpointerCallbacks callbacks)
+      : store_(store),
+        journal_(journal),
+        options_(options),
+        callbacks_(std::move(callbacks)),
+        saved_(store.applied().offset) {
+    if (options_.threaded) thread_ = std::thread([this] { run(); });
+  }
+  ~Impl() { end(); }
+
+  void add(std::vector<Change>&& changes);
+  void checkpoint(bool durable);
+  void stop();
+  CheckpointerStats stats() const;
+
+ private:
+  using Changes = std::vector<Change>;
+
+  void run();
+  bool is_due() const;
+  void round(Changes& changes, bool durable);
+  void write(Changes& changes);
+  void flush();
+  void fail(const std::string& reason);
+  void end();
+
+  StateStore& store_;
+  Journal* journal_;
+  CheckpointerOptions options_;
+  CheckpointerCallbacks callbacks_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable work_, done_;
+  Changes pending_;
+  std::uint64_t pending_bytes_ = 0;
+  Clock::time_point first_pending_{};
+  std::uint64_t asked_ = 0, asked_durable_ = 0, finished_ = 0;
+  bool ending_ = false, failed_ = false;
+  CheckpointerStats counts_;
+  model::Offset saved_;
+
+  // The thread's own.
+  Clock::time_point last_flush_ = Clock::now();
+  std::uint64_t bytes_since_flush_ = 0;
+
+  std::mutex checkpoint_mutex_;  // without a thread: one `checkpoint` at a time
+  std::thread thread_;
+};
+
+void Checkpointer::Impl::add(Changes&& changes) {
+  if (changes.empty()) return;
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failed_) return;
+    if (pending_.empty()) first_pending_ = Clock::now();
+    wake = pending_.empty();
+    for (auto& change : changes) {
+      pending_bytes_ += bytes_of(change);
+      pending_.push_back(std::move(change));
+    }
+    wake |= pending_bytes_ >= options_.bytes_max;
+  }
+  if (wake) work_.notify_one();
+}
+
+bool Checkpointer::Impl::is_due() const {
+  return ending_ || asked_ != finished_ || pending_bytes_ >= options_.bytes_max ||
+         (!pending_.empty() &&
+          Clock::now() - first_pending_ >= std::chrono::milliseconds(options_.every.ms));
+}
+
+void Checkpointer::Impl::run() {
+  be_modest();
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    while (!is_due()) {
+      if (pending_.empty()) {
+        work_.wait(lock);
+      } else {
+        work_.wait_until(lock, first_pending_ + std::chrono::milliseconds(options_.every.ms));
+      }
+    }
+    if (ending_) return;
+    Changes changes;
+    changes.swap(pending_);
+    bytes_since_flush_ += std::exchange(pending_bytes_, 0);
+    const auto asked = asked_;
+    const bool durable = asked_durable_ > finished_;
+    lock.unlock();
+    try {
+      round(changes, durable);
+    } catch (const std::exception& error) {
+      fail(error.what());
+    }
+    changes.clear();
+    lock.lock();
+    counts_.cpu_us = thread_cpu_us();
+    finished_ = asked;
+    done_.notify_all();
+    if (failed_) return;
+  }
+}
+
+void Checkpointer::Impl::round(Changes& changes, bool durable) {
+  write(changes);
+  const bool flush_is_due =
+      bytes_since_flush_ >= options_.flush_bytes ||
+      Clock::now() - last_flush_ >= std::chrono::milliseconds(options_.flush_every.ms);
+  const bool anything = store_.durable() < store_.applied().offset;
+  if (anything && (durable || flush_is_due)) flush();
+}
+
+void Checkpointer::Impl::write(Changes& changes) {
+  if (changes.empty()) return;
+  store_.write(changes);
+  const auto saved = store_.applied().offset;
+  {
+    const std::lock_guard lock(mutex_);
+    ++counts_.checkpoints;
+    counts_.commits += changes.size();
+    for (const auto& change : changes) {
+      counts_.contacts += change.contacts.size();
+      counts_.entries += change.entries.size();
+    }
+    saved_ = saved;
+  }
+  if (callbacks_.saved) callbacks_.saved(saved);
+}
+
+void Checkpointer::Impl::flush() {
+  // With a policy that syncs late, the store would otherwise get ahead of the journal on disk.
+  if (journal_ != nullptr && !journal_->flush()) return;
+  store_.flush();
+  last_flush_ = Clock::now();
+  bytes_since_flush_ = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    ++counts_.flushes;
+  }
+  if (journal_ != nullptr) journal_->drop_up_to(store_.durable());
+}
+
+void Checkpointer::Impl::fail(const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
+    pending_.clear();
+  }
+  if (callbacks_.failed) callbacks_.failed(reason);
+}
+
+void Checkpointer::Impl::checkpoint(bool durable) {
+  if (!options_.threaded) {
+    const std::lock_guard one(checkpoint_mutex_);
+    Changes changes;
+    {
+      const std::lock_guard lock(mutex_);
+      changes.swap(pending_);
+      bytes_since_flush_ += std::exchange(pending_bytes_, 0);
+    }
+    try {
+      round(changes, durable);
+    } catch (const std::exception& error) {
+      fail(error.what());
+    }
+    return;
+  }
+  std::unique_lock lock(mutex_);
+  const auto mine = ++asked_;
+  if (durable) asked_durable_ = mine;
+  work_.notify_one();
+  done_.wait(lock, [&] { return finished_ >= mine || failed_ || ending_; });
+}
+
+void Checkpointer::Impl::stop() {
+  checkpoint(true);
+  end();
+}
+
+void Checkpointer::Impl::end() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  work_.notify_all();
+  done_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+CheckpointerStats Checkpointer::Impl::stats() const {
+  const std::lock_guard lock(mutex_);
+  auto stats = counts_;
+  stats.pending_commits = pending_.size();
+  stats.pending_bytes = pending_bytes_;
+  stats.saved = saved_;
+  stats.durable = store_.durable();
+  return stats;
+}
+
+Checkpointer::Checkpointer(StateStore& store, Journal* journal, CheckpointerOptions options,
+                           CheckpointerCallbacks callbacks)
+    : impl_(std::make_unique<Impl>(store, journal, options, std::move(callbacks))) {}
+Checkpointer::~Checkpointer() = default;
+void Checkpointer::add(std::vector<Change>&& changes) {
+  impl_->add(std::move(changes));
+}
+void Checkpointer::checkpoint(bool durable) {
+  impl_->checkpoint(durable);
+}
+void Checkpointer::stop() {
+  impl_->stop();
+}
+CheckpointerStats Checkpointer::stats() const {
+  return impl_->stats();
+}
+
+}  // namespace inboxd::persistence
