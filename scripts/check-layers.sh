@@ -27,7 +27,7 @@ may_include persistence 'model'
 may_include actors 'model|persistence'
 may_include net 'model|persistence|actors'
 may_include apps 'model|persistence|actors|net'
-may_include bench 'model|persistence|actors|net'
+may_include bench 'model|persistence|actors|net|apps'  # of apps, the client library
 may_include tests/support 'tests'
 
 include='^ *# *include *["<]'
