@@ -1,0 +1,268 @@
+// The composer: reply or comment, through which channel, while the window is open or what can be done when it is not.
+import { signal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { AgentInfo, Contact, ContactChannel } from "@inboxd/client";
+import { t, word } from "../i18n/index.js";
+import { formatDuration, formatMoment, now } from "../lib/format.js";
+import { canned } from "../state/canned.js";
+import { sendComment, sendMessage, stopTyping, typed, type OpenContact } from "../state/contact.js";
+import { agents, channelName } from "../state/directory.js";
+import { draftOf, setDraft } from "../state/drafts.js";
+import { session } from "../state/session.js";
+import { Dialog, Field, IconButton } from "./bits.js";
+import { ChannelIcon, Icon } from "./icons.js";
+
+const human_agent_ms = 7 * 86_400_000;
+const takes_templates = new Set(["whatsapp"]);
+const takes_human_tag = new Set(["messenger", "instagram"]);
+const soon_ms = 2 * 3_600_000;
+
+export const asked_dialog = signal<"attachment" | "location" | "template" | null>(null);
+
+export interface WindowState { open: boolean; closes_at: number | null; template: boolean; human_agent: boolean }
+
+/** What may be sent through a channel now. The engine decides; this only keeps people from writing in vain. */
+export function windowOf(channel: ContactChannel, at: number): WindowState {
+  const closes_at = channel.window.closes_at ?? null;
+  const open = channel.window.open && (closes_at === null || at < closes_at);
+  const last = channel.last_inbound_at ?? null;
+  return {
+    open, closes_at,
+    template: !open && takes_templates.has(channel.kind),
+    human_agent: !open && takes_human_tag.has(channel.kind) && last !== null && at < last + human_agent_ms,
+  };
+}
+
+export function chosenChannel(contact: Contact, wanted: string | undefined): ContactChannel | undefined {
+  return contact.channels.find((c) => c.channel === wanted) ?? contact.channels.find((c) => c.channel === contact.channel) ?? contact.channels[0];
+}
+
+export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
+  const contact = open.contact;
+  const draft = draftOf(open.id);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [pick, setPick] = useState(0);
+  const [caret, setCaret] = useState(0);
+  const [closed_popup, setClosedPopup] = useState("");
+
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${Math.min(element.scrollHeight, 220)}px`;
+  }, [draft.text, open.id, draft.mode]);
+
+  if (!contact) return null;
+  const channel = chosenChannel(contact, draft.channel);
+  const window = channel ? windowOf(channel, now.value) : null;
+  const comment = draft.mode === "comment";
+  const may_send = comment || (!contact.blocked && window !== null && (window.open || window.human_agent));
+  const most = session.value?.limits.text_bytes;
+  const too_long = most !== undefined && draft.text.length * 3 > most && new TextEncoder().encode(draft.text).length > most;
+
+  const before = draft.text.slice(0, caret);
+  const mention = comment ? /(?:^|\s)@([\p{L}\d._-]*)$/u.exec(before) : null;
+  const slash = !comment && may_send ? /^\/([\p{L}\d_-]*)$/u.exec(before) : null;
+  const options: Array<{ key: string; label: string; hint: string; insert: string; cut: number }> = mention
+    ? matchingAgents(mention[1]!).map((agent) => ({ key: agent.id, label: agent.name, hint: agent.id, insert: `@${agent.name} `, cut: mention[1]!.length + 1 }))
+    : slash
+      ? canned.value.filter((one) => one.name.startsWith(slash[1]!.toLowerCase())).map((one) => ({ key: one.name, label: `/${one.name}`, hint: one.text, insert: one.text.replace("{name}", contact.first_name || contact.name), cut: before.length }))
+      : [];
+  const popup = options.length > 0 && closed_popup !== before;
+  const chosen = Math.min(pick, options.length - 1);
+
+  const insert = (index: number): void => {
+    const option = options[index];
+    if (!option) return;
+    const start = caret - option.cut;
+    const text = draft.text.slice(0, start) + option.insert + draft.text.slice(caret);
+    setDraft(open.id, { text });
+    setPick(0);
+    const to = start + option.insert.length;
+    setCaret(to);
+    queueMicrotask(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(to, to);
+    });
+  };
+  const send = (): void => {
+    const text = draft.text.trim();
+    if (!text || !may_send || too_long) return;
+    if (comment) {
+      sendComment(open.id, text, [...agents.value.values()].filter((agent) => text.includes(`@${agent.name}`)).map((agent) => agent.id));
+    } else {
+      sendMessage({
+        contact: open.id, text, type: "text", ...(channel ? { channel: channel.channel } : {}), ...(window?.human_agent ? { tag: "human_agent" } : {}),
+      });
+    }
+    stopTyping(open.id);
+    setDraft(open.id, { text: "" });
+    setCaret(0);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    if (popup) {
+      const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+      if (move !== 0) setPick((chosen + move + options.length) % options.length);
+      else if (event.key === "Enter" || event.key === "Tab") insert(chosen);
+      else if (event.key === "Escape") setClosedPopup(before);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "Escape") {
+      area.current?.blur();
+    }
+  };
+  const onInput = (event: JSX.TargetedEvent<HTMLTextAreaElement>): void => {
+    setDraft(open.id, { text: event.currentTarget.value });
+    setCaret(event.currentTarget.selectionStart);
+    setPick(0);
+    if (!comment) typed(open.id);
+  };
+
+  return (
+    <div class={`composer ${comment ? "composer-comment" : ""}`} data-testid="composer">
+      <div class="composer-head">
+        <div class="tabs" role="group" aria-label={t("composer.mode")}>
+          <button type="button" class="tab" aria-pressed={!comment} onClick={() => setDraft(open.id, { mode: "reply" })} data-testid="mode-reply">{t("composer.reply")}</button>
+          <button type="button" class="tab" aria-pressed={comment} onClick={() => setDraft(open.id, { mode: "comment" })} data-testid="mode-comment">
+            <Icon name="note" size={15} />{t("composer.comment")}
+          </button>
+        </div>
+        {!comment && channel ? (
+          <>
+            <label class="channel-choice">
+              <ChannelIcon kind={channel.kind} size={15} /><span class="sr-only">{t("composer.channel")}</span>
+              <select value={channel.channel} onChange={(event) => setDraft(open.id, { channel: event.currentTarget.value })} data-testid="channel-choice">
+                {contact.channels.map((one) => <option key={one.channel} value={one.channel}>{channelName(one.channel)}</option>)}
+              </select>
+            </label>
+            {window && window.open && window.closes_at !== null ? (
+              <span class={`countdown ${window.closes_at - now.value < soon_ms ? "soon" : ""}`} title={formatMoment(window.closes_at)} data-testid="countdown">
+                <Icon name="clock" size={14} />{t("window.closes_in", { time: formatDuration(window.closes_at - now.value) })}
+              </span>
+            ) : null}
+          </>
+        ) : null}
+      </div>
+      {!may_send ? (
+        <div class="closed" role="status" data-testid="window-closed">
+          <Icon name="clock" />
+          <div>
+            <p class="closed-title">{contact.blocked ? t("composer.blocked") : !channel ? t("composer.no_channel") : window?.closes_at ? t("window.closed") : t("window.never_written")}</p>
+            {!contact.blocked && channel ? <p>{window?.closes_at ? t("window.closed_text", { when: formatMoment(window.closes_at), kind: word("kind", channel.kind) }) : t("window.never_text", { kind: word("kind", channel.kind) })}</p> : null}
+          </div>
+          {window?.template && !contact.blocked ? (
+            <button type="button" class="button primary" onClick={() => (asked_dialog.value = "template")} data-testid="send-template">{t("composer.template")}</button>
+          ) : null}
+        </div>
+      ) : (
+        <div class="composer-box">
+          {window?.human_agent && !comment ? <p class="human-agent"><Icon name="user" size={14} />{t("window.human_agent")}</p> : null}
+          <label class="sr-only" for="composer-text">{comment ? t("composer.comment_label") : t("composer.reply_label")}</label>
+          <textarea id="composer-text" ref={area} rows={1} value={draft.text} dir="auto" data-testid="composer-text"
+            placeholder={comment ? t("composer.comment_hint") : t("composer.reply_hint")} onInput={onInput} onKeyDown={onKeyDown}
+            onSelect={(event) => setCaret(event.currentTarget.selectionStart)} onBlur={() => stopTyping(open.id)}
+            aria-autocomplete="list" aria-controls="composer-options"
+            aria-activedescendant={popup ? `composer-option-${chosen}` : undefined} />
+          <div class="composer-tools">
+            {comment ? null : (
+              <>
+                <IconButton icon="clip" label={t("composer.attach")} onClick={() => (asked_dialog.value = "attachment")} />
+                <IconButton icon="pin" label={t("composer.location")} onClick={() => (asked_dialog.value = "location")} />
+              </>
+            )}
+            <button type="button" class="button primary send" onClick={send} disabled={draft.text.trim() === "" || too_long} data-testid="send">
+              <Icon name={comment ? "note" : "send"} size={17} />{comment ? t("composer.add_comment") : t("composer.send")}
+            </button>
+          </div>
+          {too_long ? <p class="field-error" role="alert">{t("composer.too_long")}</p> : null}
+          <div class={`popup ${popup ? "" : "popup-none"}`} id="composer-options" role="listbox" aria-label={mention ? t("composer.mention") : t("composer.canned")}>
+            {popup ? options.map((option, i) => (
+              <div key={option.key} id={`composer-option-${i}`} role="option" aria-selected={i === chosen} class="popup-option"
+                onMouseDown={(event) => {
+                  event.preventDefault();
+                  insert(i);
+                }}>
+                <strong>{option.label}</strong><span>{option.hint}</span>
+              </div>
+            )) : null}
+          </div>
+        </div>
+      )}
+      {asked_dialog.value ? <SendDialog what={asked_dialog.value} open={open} channel={channel} /> : null}
+    </div>
+  );
+}
+
+function matchingAgents(typed_name: string): AgentInfo[] {
+  const wanted = typed_name.toLocaleLowerCase();
+  return [...agents.value.values()].filter((agent) => agent.id.toLowerCase().startsWith(wanted) || agent.name.toLocaleLowerCase().split(/\s+/).some((part) => part.startsWith(wanted))).slice(0, 6);
+}
+
+/** What cannot be typed: a file by its address, a place, a template. */
+function SendDialog({ what, open, channel }: { what: "attachment" | "location" | "template"; open: OpenContact; channel: ContactChannel | undefined }): JSX.Element {
+  const [error, setError] = useState<string | null>(null);
+  const close = (): void => void (asked_dialog.value = null);
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const text = (name: string): string => String(form.get(name) ?? "").trim();
+    const base = { contact: open.id, ...(channel ? { channel: channel.channel } : {}) };
+    if (what === "attachment") {
+      const url = text("url");
+      if (!/^https?:\/\/\S+$/i.test(url)) return setError(t("attachment.bad_url"));
+      const name = text("name") || decodeURIComponent(url.split(/[?#]/)[0]!.split("/").pop() ?? "");
+      sendMessage({ ...base, type: "attachment", attachments: [{ url, ...(name ? { name } : {}) }], ...(text("text") ? { text: text("text") } : {}) });
+    } else if (what === "location") {
+      const [latitude, longitude] = [Number(text("latitude")), Number(text("longitude"))];
+      if (text("latitude") === "" || text("longitude") === "" || !(Math.abs(latitude) <= 90) || !(Math.abs(longitude) <= 180)) return setError(t("location.bad"));
+      sendMessage({ ...base, type: "location", location: { latitude, longitude, ...(text("name") ? { name: text("name") } : {}) } });
+    } else {
+      const name = text("name");
+      if (!name) return setError(t("template.bad"));
+      sendMessage({
+        ...base, type: "template", template: { name, language: text("language") || "es", parameters: text("parameters").split("\n").map((p) => p.trim()).filter(Boolean) },
+        ...(text("text") ? { text: text("text") } : {}),
+      });
+    }
+    close();
+  };
+  const title = { attachment: t("composer.attach"), location: t("composer.location"), template: t("composer.template") }[what];
+  return (
+    <Dialog title={title} onClose={close}>
+      <form onSubmit={submit} noValidate>
+        {what === "attachment" ? (
+          <>
+            <Field label={t("attachment.url")} error={error}>{(id) => <input id={id} name="url" type="url" inputMode="url" placeholder="https://" />}</Field>
+            <Field label={t("attachment.name")}>{(id) => <input id={id} name="name" />}</Field>
+            <Field label={t("attachment.caption")}>{(id) => <input id={id} name="text" />}</Field>
+          </>
+        ) : what === "location" ? (
+          <>
+            <Field label={t("location.latitude")} error={error}>{(id) => <input id={id} name="latitude" inputMode="decimal" />}</Field>
+            <Field label={t("location.longitude")}>{(id) => <input id={id} name="longitude" inputMode="decimal" />}</Field>
+            <Field label={t("location.name")}>{(id) => <input id={id} name="name" />}</Field>
+          </>
+        ) : (
+          <>
+            <Field label={t("template.name")} error={error}>{(id) => <input id={id} name="name" />}</Field>
+            <Field label={t("template.language")}>{(id) => <input id={id} name="language" placeholder="es" />}</Field>
+            <Field label={t("template.parameters")} hint={t("template.parameters_hint")}>{(id) => <textarea id={id} name="parameters" rows={3} />}</Field>
+            <Field label={t("template.text")} hint={t("template.text_hint")}>{(id) => <input id={id} name="text" />}</Field>
+          </>
+        )}
+        <footer class="dialog-foot">
+          <button type="button" class="button" onClick={close}>{t("cancel")}</button>
+          <button type="submit" class="button primary">{t("composer.send")}</button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
