@@ -26,6 +26,7 @@ struct JournalEnd {
   std::uint64_t records = 0;      // visited
   std::filesystem::path segment;  // the last one read; empty: there is none
   model::Offset end;              // of its last good record
+  std::uint64_t position = 0;     // where its good records end
   std::uint64_t torn_bytes = 0;   // of an interrupted write behind them
 };
 
