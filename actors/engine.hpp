@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "actors/outlet.hpp"
@@ -27,6 +28,12 @@ struct EngineOptions {
   model::Duration conflation_min = {20};  // DESIGN 8
   model::Duration conflation_max = {250};
   std::function<model::Timestamp()> clock;  // default: the system's
+  /// Recovery's progress: what is being done, how much of how much. Called on the constructing
+  /// thread.
+  std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t total)> progress;
+  /// The disk failed: nothing is acknowledged any more, and the process should end (DESIGN 11). Any
+  /// thread.
+  std::function<void(const std::string& reason)> on_failure;
 };
 
 /// What net/ asks of the engine; tests of net/ put their own behind it. Thread-safe.
@@ -35,7 +42,8 @@ class EngineFace {
   virtual ~EngineFace() = default;
 
   /// A session opened or went away. After `close` nothing more is delivered to it but what is
-  /// already on its way. A `POST /rpc` request has a client too, which is neither opened nor closed.
+  /// already on its way. A `POST /rpc` request has a client too, which is neither opened nor
+  /// closed.
   virtual void open(const ClientPtr& client) = 0;
   virtual void close(const ClientPtr& client) = 0;
 

@@ -75,9 +75,15 @@ void write(std::string& out, const std::optional<T>& value) {
 class Object {
  public:
   explicit Object(std::string& out) : out_(out) { out_ += '{'; }
-  ~Object() { out_ += '}'; }
+  ~Object() { close(); }
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
+
+  /// Ends the object before its time, to write on after it.
+  void close() {
+    if (!closed_) out_ += '}';
+    closed_ = true;
+  }
 
   /// Writes the key, for a value that the caller then writes to the string.
   std::string& key(std::string_view name) {
@@ -107,6 +113,7 @@ class Object {
  private:
   std::string& out_;
   bool first_ = true;
+  bool closed_ = false;
 };
 
 /// An array: `write_each(out, tags, [&](const Tag& t) { write(out, t); })`.

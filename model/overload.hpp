@@ -1,13 +1,13 @@
-// One visitor made of lambdas: `std::visit(overload{[](const A&) {…}, [](const B&) {…}}, variant)`.
+// The one visitor: `std::visit(overload{[](A) {…}, [](B) {…}}, variant)`.
 #pragma once
 
 namespace inboxd::model {
 
-template <class... Fs>
-struct overload : Fs... {
-  using Fs::operator()...;
+template <class... Functions>
+struct overload : Functions... {
+  using Functions::operator()...;
 };
-template <class... Fs>
-overload(Fs...) -> overload<Fs...>;
+template <class... Functions>
+overload(Functions...) -> overload<Functions...>;
 
 }  // namespace inboxd::model

@@ -1,0 +1,50 @@
+#include "actors/contact_actor.hpp"
+
+#include <utility>
+
+#include <caf/all.hpp>
+
+namespace inboxd::actors {
+
+ContactActor::ContactActor(caf::actor_config& config, model::ContactId id, const Services& services,
+                           caf::actor directory, const WorkspacePtr& workspace)
+    : caf::event_based_actor(config),
+      services_(services),
+      directory_(std::move(directory)),
+      cell_(id, services, *this, *workspace) {}
+
+caf::behavior ContactActor::make_behavior() {
+  return {
+      [this](ContactTask& task) { cell_.handle(std::move(task)); },
+      [this](const msg::Retire&) {
+        const bool gone = cell_.idle(services_.store.applied().offset);
+        caf::anon_send(directory_, msg::Retired{.contact = cell_.contact().id, .gone = gone});
+        if (gone) quit();
+      },
+      [this](const msg::Stop&) { quit(); },
+  };
+}
+
+void ContactActor::on_exit() {
+  directory_ = nullptr;
+}
+
+void ContactActor::bounce(task::Perform perform) {
+  caf::anon_send(directory_, msg::Bounced{std::move(perform)});
+}
+
+void ContactActor::not_linked(model::ContactId contact,
+                              std::vector<model::ExternalIdentity> pairs) {
+  caf::anon_send(directory_, msg::NotLinked{.contact = contact, .pairs = std::move(pairs)});
+}
+
+void ContactActor::handed_over(model::ContactId contact, std::shared_ptr<const HandedOver> all) {
+  caf::anon_send(directory_, msg::HandedOverAll{.contact = contact, .all = std::move(all)});
+}
+
+void ContactActor::merged(model::ContactId primary, model::ContactId secondary,
+                          std::optional<model::Seq> base) {
+  caf::anon_send(directory_, msg::Merged{.primary = primary, .secondary = secondary, .base = base});
+}
+
+}  // namespace inboxd::actors

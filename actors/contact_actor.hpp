@@ -1,0 +1,31 @@
+// A contact as an actor: one mailbox, one contact_cell.hpp.
+#pragma once
+
+#include <caf/event_based_actor.hpp>
+
+#include "actors/contact_cell.hpp"
+#include "actors/messages.hpp"
+
+namespace inboxd::actors {
+
+class ContactActor final : public caf::event_based_actor, private ContactHost {
+ public:
+  ContactActor(caf::actor_config& config, model::ContactId id, const Services& services,
+               caf::actor directory, const WorkspacePtr& workspace);
+
+ private:
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+  void bounce(task::Perform perform) override;
+  void not_linked(model::ContactId contact, std::vector<model::ExternalIdentity> pairs) override;
+  void handed_over(model::ContactId contact, std::shared_ptr<const HandedOver> all) override;
+  void merged(model::ContactId primary, model::ContactId secondary,
+              std::optional<model::Seq> base) override;
+
+  const Services& services_;
+  caf::actor directory_;
+  ContactCell cell_;
+};
+
+}  // namespace inboxd::actors

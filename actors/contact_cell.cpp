@@ -1,0 +1,239 @@
+#include "actors/contact_cell.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/answer.hpp"
+#include "actors/offset_mark.hpp"
+#include "model/overload.hpp"
+
+namespace inboxd::actors {
+namespace {
+
+const model::Principal timer{
+    .kind = model::PrincipalKind::system, .id = {}, .role = model::Role::admin, .channel = {}};
+
+/// The identities that a command sets aside in the directory before it is decided.
+std::vector<model::ExternalIdentity> pairs_of(const model::Command& command) {
+  if (const auto* create = std::get_if<model::CreateContact>(&command)) return create->channels;
+  if (const auto* update = std::get_if<model::UpdateContact>(&command)) return update->channels_add;
+  return {};
+}
+
+}  // namespace
+
+ContactCell::ContactCell(model::ContactId id, const Services& services, ContactHost& host,
+                         const model::Workspace& workspace)
+    : services_(services), host_(host), timeline_(id, services.store) {
+  if (auto stored = services.store.contact(id)) {
+    contact_ = std::move(stored->contact);
+    row_ = std::make_shared<const model::Row>(model::make_row(contact_, workspace.channels));
+  }
+  contact_.id = id;
+}
+
+void ContactCell::handle(ContactTask task) {
+  workspace_ = std::move(task.workspace);
+  timeline_.forget_saved(services_.store.applied().offset);
+  std::visit(model::overload{
+                 [&](task::Perform& t) { perform(std::move(t)); },
+                 [&](task::Report& t) { report(std::move(t)); },
+                 [&](task::Get& t) { get(t); },
+                 [&](task::Page& t) { page(t); },
+                 [&](task::Subscribe& t) { subscribe(t); },
+                 [&](task::Viewing& t) { viewing(t); },
+                 [&](task::Typing& t) { typing(t); },
+                 [&](task::CustomerTyping& t) { customer_typing(t); },
+                 [&](task::Leave& t) { leave(t); },
+                 [&](task::WakeDue&) { wake_if_due(); },
+                 [&](task::Recheck&) {
+                   std::vector<Outgoing> out;
+                   end_unseen(out);
+                   deliver(std::move(out));
+                 },
+                 [&](task::HandOver& t) { hand_over(t); },
+                 [&](task::TakeBack& t) { take_back(t); },
+                 [&](task::Merge& t) { merge(std::move(t)); },
+             },
+             task.body);
+}
+
+bool ContactCell::idle(model::Offset saved) const {
+  return subscribers_.empty() && onlookers_.empty() && contact_.changed_at <= saved;
+}
+
+void ContactCell::perform(task::Perform perform) {
+  const auto* inbound = std::get_if<model::ReceiveInbound>(&perform.command);
+  const auto repeated = repeated_by(perform.command, perform.origin.by);
+  if (inbound != nullptr && perform.routed_by_provider_id && !repeated) {
+    host_.bounce(std::move(perform));
+    return;
+  }
+  wake_if_due();
+  const model::Context context{.now = services_.now(),
+                               .by = perform.origin.by,
+                               .workspace = *workspace_,
+                               .expect_version = perform.expect_version,
+                               .repeated = repeated.get(),
+                               .subject = nullptr};
+  auto decision = model::decide(contact_, perform.command, context);
+  if (!decision) {
+    refuse(perform, decision.error());
+    return;
+  }
+  if (perform.taken_by) {
+    model::Error taken{.reason = model::Reason::conflict,
+                       .message = "Another contact has this channel account already.",
+                       .contact = perform.taken_by};
+    refuse(perform.origin, taken);
+    return;
+  }
+  if (decision->events.empty()) {
+    if (const auto pairs = pairs_of(perform.command); !pairs.empty())
+      host_.not_linked(contact_.id, pairs);
+    answer(perform.origin,
+           answer_without_change(answer_shape(perform.command, *decision), *decision, contact_,
+                                 repeated.get(), *workspace_, services_.now()));
+    return;
+  }
+  commit(decision->events, perform.origin, answer_shape(perform.command, *decision));
+}
+
+void ContactCell::refuse(const task::Perform& perform, const model::Error& error) {
+  if (const auto pairs = pairs_of(perform.command); !pairs.empty())
+    host_.not_linked(contact_.id, pairs);
+  refuse(perform.origin, error);
+}
+
+void ContactCell::report(task::Report report) {
+  auto seq = report.seq;
+  if (!seq)
+    seq = timeline_.by_provider_id(workspace_->id, report.channel, model::Direction::out,
+                                   report.report.provider_id);
+  const auto subject = seq ? timeline_.find(*seq) : nullptr;
+  wake_if_due();
+  report.report.seq = seq.value_or(model::Seq{});
+  const model::Command command = std::move(report.report);
+  const model::Context context{.now = services_.now(),
+                               .by = report.origin.by,
+                               .workspace = *workspace_,
+                               .expect_version = std::nullopt,
+                               .repeated = nullptr,
+                               .subject = subject.get()};
+  auto decision = model::decide(contact_, command, context);
+  if (!decision) {
+    refuse(report.origin, decision.error());
+  } else if (decision->events.empty()) {
+    answer(report.origin, answer_without_change(answer_shape(command, *decision), *decision,
+                                                contact_, subject.get(), *workspace_, context.now));
+  } else {
+    commit(decision->events, report.origin, answer_shape(command, *decision));
+  }
+}
+
+void ContactCell::wake_if_due() {
+  const auto now = services_.now();
+  if (!contact_.exists() || !model::wake_is_due(contact_, now)) return;
+  const model::Context context{.now = now, .by = timer, .workspace = *workspace_};
+  auto decision = model::decide(contact_, model::WakeDue{}, context);
+  if (decision && !decision->events.empty())
+    commit(decision->events, {.client = {}, .by = timer}, {});
+}
+
+std::shared_ptr<const model::Entry> ContactCell::repeated_by(const model::Command& command,
+                                                             const model::Principal& by) const {
+  std::optional<model::Seq> seq;
+  if (const auto* send = std::get_if<model::SendMessage>(&command);
+      send != nullptr && !send->client_id.empty()) {
+    seq = timeline_.by_client_id(by, send->client_id);
+  } else if (const auto* add = std::get_if<model::AddComment>(&command);
+             add != nullptr && !add->client_id.empty()) {
+    seq = timeline_.by_client_id(by, add->client_id);
+  } else if (const auto* inbound = std::get_if<model::ReceiveInbound>(&command)) {
+    seq = timeline_.by_provider_id(workspace_->id, inbound->channel, model::Direction::in,
+                                   inbound->provider_id);
+  }
+  return seq ? timeline_.find(*seq) : nullptr;
+}
+
+void ContactCell::hand_over(const task::HandOver& request) {
+  if (!may_see(request.origin.by)) {
+    refuse(request.origin, model::not_found("from", "There is no contact with this id."));
+    host_.handed_over(contact_.id, nullptr);
+    return;
+  }
+  wake_if_due();
+  auto all = std::make_shared<HandedOver>();
+  all->contact = contact_;
+  all->subscribers = std::move(subscribers_);
+  all->row = row_;
+  all->entries.reserve(contact_.last_seq.value);
+  for (model::Seq seq{1}; seq <= contact_.last_seq; ++seq)
+    all->entries.push_back(timeline_.find(seq));
+  subscribers_.clear();
+  onlookers_.clear();
+  stopped_ = true;
+  host_.handed_over(contact_.id, std::move(all));
+}
+
+void ContactCell::take_back(const task::TakeBack& task) {
+  subscribers_ = task.kept->subscribers;
+  stopped_ = false;
+}
+
+void ContactCell::merge(task::Merge merge) {
+  wake_if_due();
+  const auto& secondary = merge.secondary->contact;
+  model::MergeContact taking{.secondary = secondary};
+  for (const auto& entry : merge.secondary->entries) {
+    const auto* message = entry->message();
+    const bool inbound = message != nullptr && message->direction == model::Direction::in;
+    if (inbound && entry->seq <= secondary.read_seq) taking.read_inbound.push_back(entry->seq);
+  }
+  const model::Command command = std::move(taking);
+  const model::Context context{.now = services_.now(),
+                               .by = merge.origin.by,
+                               .workspace = *workspace_,
+                               .expect_version = merge.expect_version};
+  auto decision = model::decide(contact_, command, context);
+  if (!decision) {
+    refuse(merge.origin, decision.error());
+    host_.merged(contact_.id, secondary.id, std::nullopt);
+    return;
+  }
+  const auto base = contact_.last_seq;
+  const auto from = secondary.id;
+  commit(decision->events, merge.origin, answer_shape(command, *decision), merge.secondary.get());
+  host_.merged(contact_.id, from, base);
+}
+
+void ContactCell::answer(const Origin& origin, std::string body) {
+  if (!origin.client) return;
+  std::vector<Outgoing> out;
+  out.emplace_back(Answer{.client = origin.client, .tag = origin.tag, .body = std::move(body)});
+  deliver(std::move(out));
+}
+
+void ContactCell::refuse(const Origin& origin, const model::Error& error) {
+  answer(origin, error_answer(error));
+}
+
+void ContactCell::deliver(std::vector<Outgoing> out,
+                          std::vector<std::shared_ptr<std::string>> unplaced) {
+  if (out.empty()) return;
+  auto commit = std::make_unique<Commit>();
+  commit->workspace = workspace_->id;
+  commit->out = std::move(out);
+  commit->unplaced = std::move(unplaced);
+  // What was seen may not be on disk yet: then the answer waits behind it. Otherwise it leaves at
+  // once.
+  if (const auto released = services_.log.released(); contact_.changed_at <= released) {
+    commit->offset = released;
+    place_offsets(*commit);
+    services_.outlet.deliver(std::move(commit->out));
+  } else {
+    services_.log.pass(std::move(commit));
+  }
+}
+
+}  // namespace inboxd::actors

@@ -1,0 +1,112 @@
+#include "actors/directory_actor.hpp"
+
+#include <utility>
+
+#include <caf/all.hpp>
+
+#include "actors/contact_actor.hpp"
+
+namespace inboxd::actors {
+namespace {
+
+constexpr std::size_t sweep_step =
+    8;  // residents looked at for each one brought in beyond the budget
+
+}  // namespace
+
+DirectoryActor::DirectoryActor(caf::actor_config& config, WorkspacePtr workspace,
+                               const std::vector<model::Contact>& known, const Services& services,
+                               ContactIds& ids, Residency& residency, caf::actor views)
+    : caf::event_based_actor(config),
+      services_(services),
+      residency_(residency),
+      views_(std::move(views)),
+      directory_(std::move(workspace), services, ids, *this) {
+  for (const auto& contact : known) directory_.learn(contact);
+}
+
+caf::behavior DirectoryActor::make_behavior() {
+  return {
+      [this](msg::Submit& m) {
+        for (auto& submission : m.batch) directory_.submit(std::move(submission));
+      },
+      [this](msg::Open& m) { directory_.open(m.client); },
+      [this](msg::Close& m) { directory_.close(m.client); },
+      [this](msg::Bounced& m) { directory_.bounced(std::move(m.perform)); },
+      [this](msg::NotLinked& m) { directory_.not_linked(m.contact, m.pairs); },
+      [this](msg::HandedOverAll& m) { directory_.handed_over(m.contact, std::move(m.all)); },
+      [this](msg::Merged& m) { directory_.merged(m.primary, m.secondary, m.base); },
+      [this](msg::Assigned& m) { directory_.assigned(m.agent, m.contacts); },
+      [this](msg::Wake& m) {
+        for (const auto contact : m.contacts) directory_.wake(contact);
+      },
+      [this](msg::Retired& m) { retired(m); },
+      [this](msg::Stop&) {
+        for (auto& [id, resident] : residents_) caf::anon_send(resident.actor, msg::Stop{});
+        quit();
+      },
+  };
+}
+
+void DirectoryActor::on_exit() {
+  residents_.clear();
+  views_ = nullptr;
+}
+
+void DirectoryActor::give(model::ContactId contact, ContactTask task) {
+  auto& known = resident(contact, task.workspace);
+  known.used = true;
+  if (known.leaving) {
+    known.waiting.push_back(std::move(task));
+  } else {
+    caf::anon_send(known.actor, std::move(task));
+  }
+}
+
+DirectoryActor::Resident& DirectoryActor::resident(model::ContactId contact,
+                                                   const WorkspacePtr& workspace) {
+  const auto known = residents_.find(contact);
+  if (known != residents_.end()) return known->second;
+  if (residents_.size() >= residency_.contacts_max) sweep();
+  auto& fresh = residents_[contact];
+  fresh.actor = spawn<ContactActor, caf::lazy_init>(contact, services_,
+                                                    caf::actor_cast<caf::actor>(this), workspace);
+  clock_.push_back(contact);
+  residency_.resident.fetch_add(1, std::memory_order_relaxed);
+  return fresh;
+}
+
+void DirectoryActor::sweep() {
+  for (std::size_t step = 0; step < sweep_step && !clock_.empty(); ++step) {
+    const auto contact = clock_.front();
+    clock_.pop_front();
+    auto& seen = residents_.at(contact);
+    if (seen.used) {
+      seen.used = false;
+      clock_.push_back(contact);
+    } else {
+      seen.leaving = true;  // off the clock; it comes back on if it stays
+      caf::anon_send(seen.actor, msg::Retire{});
+    }
+  }
+}
+
+void DirectoryActor::retired(const msg::Retired& answer) {
+  auto& seen = residents_.at(answer.contact);
+  auto waiting = std::move(seen.waiting);
+  seen.leaving = false;
+  if (answer.gone) {
+    residents_.erase(answer.contact);
+    residency_.resident.fetch_sub(1, std::memory_order_relaxed);
+  } else {
+    clock_.push_back(answer.contact);
+  }
+  for (auto& task : waiting) give(answer.contact, std::move(task));
+}
+
+void DirectoryActor::find_assigned(const model::AgentId& agent) {
+  caf::anon_send(views_,
+                 msg::FindAssigned{.agent = agent, .reply_to = caf::actor_cast<caf::actor>(this)});
+}
+
+}  // namespace inboxd::actors

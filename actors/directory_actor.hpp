@@ -1,0 +1,56 @@
+// The directory as an actor, and the contacts that are in memory: brought in on the first task, let
+// go when they are idle, saved, and more than the budget.
+#pragma once
+
+#include <atomic>
+#include <deque>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include "actors/directory.hpp"
+#include "actors/messages.hpp"
+
+namespace inboxd::actors {
+
+struct Residency {
+  std::size_t contacts_max = 0;
+  std::atomic<std::uint64_t> resident{0};  // for the metrics
+};
+
+class DirectoryActor final : public caf::event_based_actor, private DirectoryHost {
+ public:
+  /// `known`: the contacts of the store, or as much of each as Directory::learn reads.
+  DirectoryActor(caf::actor_config& config, WorkspacePtr workspace,
+                 const std::vector<model::Contact>& known, const Services& services,
+                 ContactIds& ids, Residency& residency, caf::actor views);
+
+ private:
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+  void give(model::ContactId contact, ContactTask task) override;
+  void find_assigned(const model::AgentId& agent) override;
+
+  struct Resident {
+    caf::actor actor;
+    bool used = true;      // since the sweep came by
+    bool leaving = false;  // asked to retire, has not answered
+    std::deque<ContactTask> waiting;
+  };
+  Resident& resident(model::ContactId contact, const WorkspacePtr& workspace);
+  void retired(const msg::Retired& answer);
+  /// Second chance: each step looks at a few residents; one that was not used since the last look
+  /// is asked to leave.
+  void sweep();
+
+  const Services& services_;
+  Residency& residency_;
+  caf::actor views_;
+  Directory directory_;
+  boost::unordered_flat_map<model::ContactId, Resident, std::hash<model::ContactId>> residents_;
+  std::deque<model::ContactId>
+      clock_;  // every resident that is not leaving once, in the order of the sweep
+};
+
+}  // namespace inboxd::actors

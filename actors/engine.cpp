@@ -1,0 +1,401 @@
+#include "actors/engine.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include "actors/agent_actor.hpp"
+#include "actors/aggregator_actor.hpp"
+#include "actors/answer.hpp"
+#include "actors/desk_actors.hpp"
+#include "actors/directory_actor.hpp"
+#include "actors/release_pipeline.hpp"
+#include "actors/request_router.hpp"
+#include "actors/startup.hpp"
+#include "actors/timer_actor.hpp"
+#include "model/overload.hpp"
+#include "persistence/recovery.hpp"
+#include "persistence/state_json.hpp"
+
+namespace inboxd::actors {
+namespace {
+
+constexpr std::size_t messages_per_turn = 64;  // an actor yields to the others after as many
+constexpr model::Duration retry_after{1'000};
+
+model::Timestamp system_now() {
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(
+              std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+
+/// CAF.md "Scheduler": `sharing`, and a bound on an actor's turn.
+caf::actor_system_config& configure(caf::actor_system_config& config,
+                                    const EngineOptions& options) {
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", options.scheduler_threads);
+  config.set("scheduler.max-throughput", messages_per_turn);
+  return config;
+}
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  Impl(EngineOptions options, Outlet& outlet);
+  ~Impl() { stop(); }
+
+  void open(const ClientPtr& client);
+  void close(const ClientPtr& client);
+  void submit(std::vector<Submission> batch);
+  void reset_view(const ClientPtr& client, SubId sub);
+  std::string metrics() const;
+  void stop();
+
+  const std::string& epoch() const { return store_.epoch(); }
+  model::Offset released() const { return pipeline_.released(); }
+  bool has_workspace(const model::WorkspaceId& id) const { return actors_.contains(id); }
+
+ private:
+  struct WorkspaceActors {
+    caf::actor directory, outbox, presence, timer;
+    std::vector<caf::actor> aggregators;
+  };
+
+  persistence::Recovered recover();
+  void create_missing_workspaces();
+  void start_workspace(const model::WorkspaceId& id, StartingWorkspace starting,
+                       std::vector<caf::actor>& followers);
+  caf::actor agent(const ClientPtr& client);
+  /// Who serves a request; null: the directory.
+  caf::actor server_of(const Submission& submission, const WorkspaceActors& actors);
+  std::optional<model::Error> refusal(const Submission& submission) const;
+  void fail(const std::string& reason);
+  model::ViewOptions view_options() const;
+
+  const EngineOptions options_;
+  Outlet& outlet_;
+  persistence::DataDirectory directory_;
+  persistence::StateStore store_;
+  persistence::Recovered recovered_;
+  ReleasePipeline pipeline_;
+  persistence::Journal journal_;
+  persistence::Checkpointer checkpointer_;
+  Services services_;
+  ContactIds ids_;
+  Residency residency_;
+  caf::actor_system_config config_;
+  std::optional<caf::actor_system> system_;
+  std::map<model::WorkspaceId, WorkspaceActors> actors_;
+  SubscriptionRoutes routes_;
+  std::atomic<bool> stopping_{false}, failed_{false}, low_space_{false};
+  std::once_flag stopped_;
+};
+
+Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
+    : options_(std::move(options)),
+      outlet_(outlet),
+      directory_(options_.data, persistence::DataDirectory::Mode::create),
+      store_({.path = directory_.store()}),
+      recovered_(recover()),
+      pipeline_(outlet),
+      journal_({.directory = directory_.journal(),
+                .epoch = recovered_.epoch,
+                .last = recovered_.last,
+                .last_at = recovered_.at,
+                .sync = options_.sync,
+                .sync_interval = options_.sync_interval},
+               {.release =
+                    [this](std::vector<persistence::Released>&& items) {
+                      pipeline_.release(std::move(items));
+                    },
+                .failed = [this](const std::string& reason) { fail(reason); },
+                .low_space =
+                    [this](bool low) {
+                      low_space_ = low;
+                      spdlog::warn("event=low_space low={}", low);
+                    }}),
+      checkpointer_(store_, &journal_, {},
+                    {.saved = [](model::Offset) {},
+                     .failed = [this](const std::string& reason) { fail(reason); }}),
+      services_{.log = pipeline_,
+                .store = store_,
+                .outlet = outlet_,
+                .now = options_.clock ? options_.clock : system_now},
+      ids_({recovered_.contact_ids + 1}) {
+  residency_.contacts_max = options_.resident_contacts_max;
+  pipeline_.connect(journal_, checkpointer_, recovered_.last);
+  create_missing_workspaces();
+  auto starting = read_workspaces(recovered_.workspaces, store_, options_.scheduler_threads);
+  std::size_t woken = 0;
+  for (auto& [id, workspace] : starting) woken += wake_overdue(workspace, services_);
+  journal_.flush();
+  // The cells that woke are gone: what they wrote is read from the store from here on.
+  checkpointer_.checkpoint(false);
+  if (woken > 0) spdlog::info("event=woke_overdue contacts={}", woken);
+
+  configure(config_, options_);
+  system_.emplace(config_);
+  std::vector<caf::actor> followers;
+  for (auto& [id, workspace] : starting) start_workspace(id, std::move(workspace), followers);
+  pipeline_.set_followers(std::move(followers));
+}
+
+persistence::Recovered Engine::Impl::recover() {
+  persistence::RecoveryOptions how{.sync = options_.sync};
+  how.progress = options_.progress;
+  auto recovered = persistence::recover(directory_, store_, how);
+  if (!recovered.note.empty()) spdlog::warn("event=recovery note=\"{}\"", recovered.note);
+  spdlog::info("event=recovered offset={} replayed={} workspaces={}", recovered.last.value,
+               recovered.replayed, recovered.workspaces.size());
+  return recovered;
+}
+
+void Engine::Impl::create_missing_workspaces() {
+  for (const auto& name : options_.workspaces) {
+    const model::WorkspaceId id(name);
+    if (recovered_.workspaces.contains(id)) continue;
+    recovered_.workspaces[id].id = id;
+    auto commit = std::make_unique<Commit>();
+    commit->workspace = id;
+    commit->at = services_.now();
+    commit->recorded = true;
+    commit->workspace_created = true;
+    pipeline_.submit(persistence::write_record_body(id, model::WorkspaceCreated{}),
+                     std::move(commit));
+  }
+}
+
+model::ViewOptions Engine::Impl::view_options() const {
+  model::ViewOptions options;
+  options.conflation_min = options_.conflation_min;
+  options.conflation_max = options_.conflation_max;
+  return options;
+}
+
+void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspace starting,
+                                   std::vector<caf::actor>& followers) {
+  auto& actors = actors_[id];
+  const auto offset = pipeline_.released();
+  const auto at = recovered_.at;
+  for (std::size_t i = 0; i < options_.view_aggregators; ++i) {
+    actors.aggregators.push_back(system_->spawn<AggregatorActor>(
+        i, std::cref(services_), view_options(), starting.workspace, offset, at, starting.rows));
+  }
+  actors.directory = system_->spawn<DirectoryActor>(
+      starting.workspace, std::move(starting.identities), std::cref(services_), std::ref(ids_),
+      std::ref(residency_), actors.aggregators.front());
+  actors.timer = system_->spawn<TimerActor>(id, std::cref(services_), std::move(starting.alarms),
+                                            actors.directory);
+  actors.outbox = system_->spawn<OutboxActor>(id, std::cref(services_), std::move(starting.outbox));
+  actors.presence = system_->spawn<PresenceActor>(starting.workspace, std::cref(services_));
+  for (const auto& aggregator : actors.aggregators) {
+    caf::anon_send(aggregator, AggregatorActor::SetTimer{actors.timer});
+    followers.push_back(aggregator);
+  }
+  for (const auto& actor : {actors.timer, actors.outbox, actors.presence})
+    followers.push_back(actor);
+}
+
+caf::actor Engine::Impl::agent(const ClientPtr& client) {
+  const auto workspace = client->workspace();
+  const model::AgentId id(client->principal().id);
+  return pipeline_.agent(workspace, id, [&] {
+    auto options = view_options();
+    options.only_assignee = id;
+    options.keep_system_views = false;
+    return system_->spawn<AgentActor>(id, std::cref(services_), options,
+                                      actors_.at(workspace).aggregators.front());
+  });
+}
+
+void Engine::Impl::open(const ClientPtr& client) {
+  const auto& actors = actors_.at(client->workspace());
+  routes_.open(client);
+  caf::anon_send(actors.directory, msg::Open{client});
+  caf::anon_send(actors.presence, msg::Open{client});
+}
+
+void Engine::Impl::close(const ClientPtr& client) {
+  if (!system_) return;
+  const auto& actors = actors_.at(client->workspace());
+  caf::anon_send(actors.directory, msg::Close{client});
+  caf::anon_send(actors.presence, msg::Close{client});
+  for (const auto& server : routes_.close(client)) {
+    caf::anon_send(server, msg::Leave{.client = client, .sub = std::nullopt});
+  }
+}
+
+caf::actor Engine::Impl::server_of(const Submission& submission, const WorkspaceActors& actors) {
+  static const model::ViewId mine("mine");
+  return std::visit(
+      model::overload{
+          [&](const request::SubscribeView& r) {
+            const bool own = r.view == mine &&
+                             submission.client->principal().kind == model::PrincipalKind::agent;
+            return own ? agent(submission.client)
+                       : actors.aggregators[model::engine_of(r.view, actors.aggregators.size())];
+          },
+          [&](const request::MoveWindow& r) { return routes_.find(submission.client, r.sub); },
+          [&](const request::SubscribeCounters&) { return actors.aggregators.front(); },
+          [&](const request::ListViews&) { return actors.aggregators.front(); },
+          [&](const request::SubscribeNotifications&) { return agent(submission.client); },
+          [&](const request::SubscribeOutbox&) { return actors.outbox; },
+          [&](const request::SubscribeAgents&) { return actors.presence; },
+          [&](const request::SetPresence&) { return actors.presence; },
+          [](const auto&) { return caf::actor{}; },
+      },
+      submission.request);
+}
+
+std::optional<model::Error> Engine::Impl::refusal(const Submission& submission) const {
+  const auto unavailable = [](std::string why) {
+    return model::Error{.reason = model::Reason::unavailable,
+                        .message = std::move(why),
+                        .retry_after = retry_after};
+  };
+  if (failed_) return unavailable("The disk failed; the server has to be restarted.");
+  if (stopping_) return unavailable("The server is stopping; connect again in a moment.");
+  if (low_space_ && changes_state(submission.request))
+    return unavailable("The server's disk is full.");
+  if (std::holds_alternative<request::Search>(submission.request)) {
+    return unavailable("This server has no search index.");
+  }
+  return std::nullopt;
+}
+
+void Engine::Impl::submit(std::vector<Submission> batch) {
+  std::map<model::WorkspaceId, std::vector<Submission>> for_directories;
+  std::vector<Outgoing> refused;
+  const auto released = pipeline_.released();
+  for (auto& submission : batch) {
+    if (const auto error = refusal(submission)) {
+      refused.emplace_back(
+          Answer{.client = submission.client, .tag = submission.tag, .body = error_answer(*error)});
+      continue;
+    }
+    const auto& actors = actors_.at(submission.client->workspace());
+    if (const auto* end = std::get_if<request::Unsubscribe>(&submission.request)) {
+      if (const auto server = routes_.end(submission.client, end->sub)) {
+        caf::anon_send(server, msg::Leave{.client = submission.client, .sub = end->sub});
+        continue;
+      }
+    } else if (const auto server = server_of(submission, actors)) {
+      if (const auto sub = subscription_of(submission.request))
+        routes_.begin(submission.client, *sub, server);
+      caf::anon_send(server, msg::Ask{.submission = std::move(submission), .released = released});
+      continue;
+    } else if (std::holds_alternative<request::MoveWindow>(submission.request)) {
+      refused.emplace_back(
+          Answer{.client = submission.client,
+                 .tag = submission.tag,
+                 .body = error_answer(model::not_found("sub", "There is no view with this sub."))});
+      continue;
+    }
+    auto workspace = submission.client->workspace();
+    for_directories[workspace].push_back(std::move(submission));
+  }
+  for (auto& [workspace, submissions] : for_directories) {
+    caf::anon_send(actors_.at(workspace).directory, msg::Submit{std::move(submissions)});
+  }
+  if (!refused.empty()) outlet_.deliver(std::move(refused));
+}
+
+void Engine::Impl::reset_view(const ClientPtr& client, SubId sub) {
+  if (const auto server = routes_.find(client, sub)) {
+    caf::anon_send(server, msg::ResetView{.client = client, .sub = sub});
+  }
+}
+
+void Engine::Impl::fail(const std::string& reason) {
+  if (failed_.exchange(true)) return;
+  spdlog::critical("event=disk_failed reason=\"{}\"", reason);
+  if (options_.on_failure) options_.on_failure(reason);
+}
+
+void Engine::Impl::stop() {
+  std::call_once(stopped_, [this] {
+    stopping_ = true;
+    if (system_) {
+      // Requests that were taken reach the journal before it is flushed: the directories pass them
+      // on in order, and every contact answers what it got before it quits.
+      for (const auto& [id, actors] : actors_) {
+        caf::scoped_actor self{*system_};
+        self->send(actors.directory, msg::Stop{});
+        self->wait_for(actors.directory);
+      }
+      journal_.flush();
+      for (const auto& [id, actors] : actors_) {
+        for (const auto& actor : {actors.timer, actors.outbox, actors.presence})
+          caf::anon_send(actor, msg::Stop{});
+        for (const auto& actor : actors.aggregators) caf::anon_send(actor, msg::Stop{});
+      }
+      for (const auto& actor : pipeline_.agents()) caf::anon_send(actor, msg::Stop{});
+      pipeline_.forget_actors();
+      routes_.clear();
+      actors_.clear();
+      system_.reset();
+    }
+    journal_.stop();
+    if (!failed_) checkpointer_.stop();
+  });
+}
+
+std::string Engine::Impl::metrics() const {
+  std::string text;
+  const auto line = [&](std::string_view name, std::string_view type, std::uint64_t value) {
+    text += fmt::format("# TYPE inboxd_{0} {1}\ninboxd_{0} {2}\n", name, type, value);
+  };
+  const auto journal = journal_.stats();
+  const auto saved = checkpointer_.stats();
+  line("commits_total", "counter", journal.records);
+  line("commit_batches_total", "counter", journal.batches);
+  line("journal_bytes_total", "counter", journal.bytes);
+  line("journal_syncs_total", "counter", journal.syncs);
+  line("journal_queued", "gauge", journal.queued);
+  line("journal_segments", "gauge", journal.segments);
+  line("offset_released", "gauge", pipeline_.released().value);
+  line("offset_saved", "gauge", saved.saved.value);
+  line("checkpoints_total", "counter", saved.checkpoints);
+  line("checkpoint_pending_commits", "gauge", saved.pending_commits);
+  line("contacts_resident", "gauge", residency_.resident.load());
+  return text;
+}
+
+Engine::Engine(EngineOptions options, Outlet& outlet)
+    : impl_(std::make_unique<Impl>(std::move(options), outlet)) {}
+Engine::~Engine() = default;
+void Engine::open(const ClientPtr& client) {
+  impl_->open(client);
+}
+void Engine::close(const ClientPtr& client) {
+  impl_->close(client);
+}
+void Engine::submit(std::vector<Submission> batch) {
+  impl_->submit(std::move(batch));
+}
+void Engine::reset_view(const ClientPtr& client, SubId sub) {
+  impl_->reset_view(client, sub);
+}
+const std::string& Engine::epoch() const {
+  return impl_->epoch();
+}
+model::Offset Engine::released() const {
+  return impl_->released();
+}
+bool Engine::has_workspace(const model::WorkspaceId& id) const {
+  return impl_->has_workspace(id);
+}
+std::string Engine::metrics() const {
+  return impl_->metrics();
+}
+void Engine::stop() {
+  impl_->stop();
+}
+
+}  // namespace inboxd::actors

@@ -1,0 +1,133 @@
+#include "actors/release_pipeline.hpp"
+
+#include <iterator>
+
+#include <caf/all.hpp>
+
+namespace inboxd::actors {
+namespace {
+
+/// What the state store is to know of a commit.
+persistence::Change change_of(Commit& commit) {
+  persistence::Change change{
+      .offset = commit.offset, .at = commit.at, .workspace = commit.workspace};
+  change.workspace_created = commit.workspace_created;
+  change.workspace_events = commit.workspace_events;
+  change.moved = commit.moved;
+  change.contacts.assign(commit.states.begin(), commit.states.end());
+  change.entries.reserve(commit.entries.size());
+  for (const auto& entry : commit.entries) {
+    if (entry.moved) continue;  // the store moves those by itself
+    auto& stored = change.entries.emplace_back();
+    stored.contact = entry.contact;
+    stored.entry = *entry.entry;
+    stored.entry.offset = commit.offset;
+    stored.json = std::make_shared<const std::string>(entry.text);
+    stored.fresh = entry.appended;
+  }
+  return change;
+}
+
+}  // namespace
+
+void ReleasePipeline::connect(persistence::Journal& journal,
+                              persistence::Checkpointer& checkpointer, model::Offset released) {
+  journal_ = &journal;
+  checkpointer_ = &checkpointer;
+  released_.store(released.value, std::memory_order_release);
+}
+
+void ReleasePipeline::set_followers(std::vector<caf::actor> followers) {
+  followers_ = std::move(followers);
+}
+
+caf::actor ReleasePipeline::agent(const model::WorkspaceId& workspace, const model::AgentId& id,
+                                  const std::function<caf::actor()>& spawn) {
+  const std::lock_guard lock(agents_mutex_);
+  auto& known = agents_[{workspace, id}];
+  if (!known && spawn) known = spawn();
+  return known;
+}
+
+std::vector<caf::actor> ReleasePipeline::agents() const {
+  const std::lock_guard lock(agents_mutex_);
+  std::vector<caf::actor> all;
+  for (const auto& [key, actor] : agents_) all.push_back(actor);
+  return all;
+}
+
+void ReleasePipeline::forget_actors() {
+  followers_.clear();
+  const std::lock_guard lock(agents_mutex_);
+  agents_.clear();
+}
+
+model::Offset ReleasePipeline::submit(std::string payload, std::unique_ptr<Commit> commit) {
+  const auto at = commit->at;
+  return journal_->submit({.payload = std::move(payload), .at = at, .effect = std::move(commit)})
+      .offset;
+}
+
+void ReleasePipeline::pass(std::unique_ptr<Commit> commit) {
+  const auto at = commit->at;
+  journal_->submit({.payload = {}, .at = at, .effect = std::move(commit)});
+}
+
+void ReleasePipeline::release(std::vector<persistence::Released>&& items) {
+  if (items.empty()) return;
+  auto batch = std::make_shared<std::vector<CommitPtr>>();
+  std::vector<Outgoing> out;
+  std::vector<persistence::Change> changes;
+  for (auto& item : items) {
+    std::unique_ptr<Commit> commit(static_cast<Commit*>(item.effect.release()));
+    commit->offset = item.offset;
+    if (!item.passes_through) commit->at = item.at;
+    place_offsets(*commit);
+    std::move(commit->out.begin(), commit->out.end(), std::back_inserter(out));
+    commit->out.clear();
+    if (item.passes_through) continue;
+    changes.push_back(change_of(*commit));
+    batch->push_back(std::move(commit));
+  }
+  if (!batch->empty()) {
+    checkpointer_->add(std::move(changes));
+    // Followers first: whoever asks after a reply with offset N finds them at N or later (S7).
+    for (const auto& follower : followers_) caf::anon_send(follower, msg::Follow{batch});
+    tell_agents(*batch);
+    stats_.commits.fetch_add(batch->size(), std::memory_order_relaxed);
+    stats_.batches.fetch_add(1, std::memory_order_relaxed);
+  }
+  stats_.passed.fetch_add(items.size() - batch->size(), std::memory_order_relaxed);
+  released_.store(items.back().offset.value, std::memory_order_release);
+  if (!out.empty()) outlet_.deliver(std::move(out));
+}
+
+void ReleasePipeline::tell_agents(const std::vector<CommitPtr>& batch) {
+  const std::lock_guard lock(agents_mutex_);
+  if (agents_.empty()) return;
+  std::map<AgentKey, std::vector<CommitPtr>> concerned;
+  const auto note = [&](const CommitPtr& commit, const model::AgentId& agent) {
+    const AgentKey key{commit->workspace, agent};
+    if (!agents_.contains(key)) return;
+    auto& commits = concerned[key];
+    if (commits.empty() || commits.back() != commit) commits.push_back(commit);
+  };
+  for (const auto& commit : batch) {
+    for (const auto& row : commit->rows) {
+      if (row.before && row.before->assignment.assignee)
+        note(commit, *row.before->assignment.assignee);
+      if (row.after && row.after->assignment.assignee)
+        note(commit, *row.after->assignment.assignee);
+    }
+    for (const auto& notice : commit->notices) note(commit, notice.agent);
+    if (!commit->workspace_after) continue;
+    // Teams, visibility and views concern every agent.
+    for (const auto& [key, actor] : agents_) {
+      if (key.first == commit->workspace) note(commit, key.second);
+    }
+  }
+  for (auto& [key, commits] : concerned)
+    caf::anon_send(agents_.at(key), msg::FollowOwn{std::move(commits)});
+}
+
+}  // namespace inboxd::actors

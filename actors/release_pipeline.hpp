@@ -1,0 +1,66 @@
+// From the journal to everybody: what was committed becomes visible here, in offset order, once it
+// is on disk.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <caf/actor.hpp>
+
+#include "actors/messages.hpp"
+#include "actors/services.hpp"
+#include "persistence/checkpointer.hpp"
+#include "persistence/journal.hpp"
+
+namespace inboxd::actors {
+
+/// Counts of what went through, for the metrics.
+struct ReleaseStats {
+  std::atomic<std::uint64_t> commits{0}, batches{0}, passed{0};
+};
+
+class ReleasePipeline final : public CommitLog {
+ public:
+  explicit ReleasePipeline(Outlet& outlet) : outlet_(outlet) {}
+
+  /// Before the first commit.
+  void connect(persistence::Journal& journal, persistence::Checkpointer& checkpointer,
+               model::Offset released);
+  /// Actors that are sent every batch; set before clients are served, never changed.
+  void set_followers(std::vector<caf::actor> followers);
+  /// An agent's actor, which is sent the commits that concern it from here on. The first one
+  /// registered stays.
+  caf::actor agent(const model::WorkspaceId& workspace, const model::AgentId& id,
+                   const std::function<caf::actor()>& spawn);
+  std::vector<caf::actor> agents() const;
+  void forget_actors();
+
+  model::Offset submit(std::string payload, std::unique_ptr<Commit> commit) override;
+  void pass(std::unique_ptr<Commit> commit) override;
+  model::Offset released() const override { return {released_.load(std::memory_order_acquire)}; }
+
+  /// The journal's release callback.
+  void release(std::vector<persistence::Released>&& items);
+
+  const ReleaseStats& stats() const { return stats_; }
+
+ private:
+  using AgentKey = std::pair<model::WorkspaceId, model::AgentId>;
+  void tell_agents(const std::vector<CommitPtr>& batch);
+
+  Outlet& outlet_;
+  persistence::Journal* journal_ = nullptr;
+  persistence::Checkpointer* checkpointer_ = nullptr;
+  std::vector<caf::actor> followers_;
+  mutable std::mutex agents_mutex_;
+  std::map<AgentKey, caf::actor> agents_;
+  std::atomic<std::uint64_t> released_{0};
+  ReleaseStats stats_;
+};
+
+}  // namespace inboxd::actors

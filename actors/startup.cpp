@@ -1,0 +1,89 @@
+#include "actors/startup.hpp"
+
+#include <limits>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include "actors/contact_cell.hpp"
+
+namespace inboxd::actors {
+namespace {
+
+/// A contact with nothing but what Directory::learn reads.
+model::Contact identity_of(const model::Contact& contact) {
+  model::Contact identity;
+  identity.id = contact.id;
+  identity.merged_into = contact.merged_into;
+  identity.merged_base = contact.merged_base;
+  identity.identities = contact.identities;
+  return identity;
+}
+
+struct Part {
+  std::vector<model::RowPtr> rows;
+  std::vector<model::Contact> identities;
+};
+
+/// Wakes that happen before there are actors have nobody to talk to.
+class NoHost final : public ContactHost {
+ public:
+  void bounce(task::Perform) override {}
+  void not_linked(model::ContactId, std::vector<model::ExternalIdentity>) override {}
+  void handed_over(model::ContactId, std::shared_ptr<const HandedOver>) override {}
+  void merged(model::ContactId, model::ContactId, std::optional<model::Seq>) override {}
+};
+
+}  // namespace
+
+std::map<model::WorkspaceId, StartingWorkspace> read_workspaces(
+    const std::map<model::WorkspaceId, model::Workspace>& workspaces,
+    const persistence::StateStore& store, std::size_t threads) {
+  std::map<model::WorkspaceId, StartingWorkspace> starting;
+  for (const auto& [id, workspace] : workspaces) {
+    starting[id].workspace = std::make_shared<const model::Workspace>(workspace);
+  }
+  std::vector<std::map<model::WorkspaceId, Part>> parts(threads);
+  store.for_each_contact(threads, [&](std::size_t thread, persistence::StoredContact&& stored) {
+    auto& part = parts[thread][stored.workspace];
+    part.identities.push_back(identity_of(stored.contact));
+    if (stored.contact.merged_into) return;
+    const auto& channels = starting.at(stored.workspace).workspace->channels;
+    part.rows.push_back(
+        std::make_shared<const model::Row>(model::make_row(stored.contact, channels)));
+  });
+  for (auto& part : parts) {
+    for (auto& [id, found] : part) {
+      auto& all = starting.at(id);
+      for (const auto& row : found.rows) all.alarms.set(row->id, row->snoozed_until);
+      std::move(found.rows.begin(), found.rows.end(), std::back_inserter(all.rows));
+      std::move(found.identities.begin(), found.identities.end(),
+                std::back_inserter(all.identities));
+    }
+  }
+  store.for_each_pending([&](model::ContactId contact, model::Entry&& entry) {
+    const auto stored = store.contact(contact);
+    if (!stored) return;
+    starting.at(stored->workspace).outbox.load(contact, entry);
+  });
+  return starting;
+}
+
+std::size_t wake_overdue(StartingWorkspace& starting, const Services& services) {
+  const auto due =
+      starting.alarms.take_due(services.now(), std::numeric_limits<std::size_t>::max());
+  if (due.empty()) return 0;
+  NoHost host;
+  std::unordered_map<model::ContactId, model::RowPtr> woken;
+  for (const auto contact : due) {
+    ContactCell cell(contact, services, host, *starting.workspace);
+    cell.handle({.workspace = starting.workspace, .body = task::WakeDue{}});
+    woken.emplace(contact, cell.row());
+  }
+  for (auto& row : starting.rows) {
+    if (const auto fresh = woken.find(row->id); fresh != woken.end()) row = fresh->second;
+  }
+  return due.size();
+}
+
+}  // namespace inboxd::actors
