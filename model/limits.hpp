@@ -8,8 +8,9 @@
 namespace inboxd::model::limits {
 
 // What one contact or message may hold.
-inline constexpr std::size_t text_bytes_max = 16 * 1024;  // a message's or comment's text
-inline constexpr std::size_t attachments_max = 16;        // a message
+inline constexpr std::size_t text_bytes_max = 16 * 1024;    // a message's or comment's text
+inline constexpr std::size_t attachments_max = 16;          // a message
+inline constexpr std::size_t template_parameters_max = 64;  // a template message
 inline constexpr std::size_t url_bytes_max = 2048;
 inline constexpr std::size_t name_bytes_max = 256;  // any name or single-line detail
 inline constexpr std::size_t tags_max = 64;         // a contact
