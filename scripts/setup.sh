@@ -36,16 +36,16 @@ install_packages() {
     command -v sudo > /dev/null || die "as root, please: apt-get install ${missing//$'\n'/ }"
     as_root=(sudo)
   fi
-  say "installing ${missing//$'\n'/ }"
-  "${as_root[@]}" apt-get update -q || die "apt-get update failed"
+  say "installing ${missing//$'\n'/ } (log: build/apt.log)"
+  "${as_root[@]}" apt-get update -q > build/apt.log 2>&1 || die "apt-get update failed, see build/apt.log"
   for package in $missing; do
     for one in ${package//|/ }; do
       [[ $(apt-cache policy "$one" | grep -c 'Candidate: [^(]') != 0 ]] && { names+=("$one"); continue 2; }
     done
     die "this system has no package $package"
   done
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${names[@]}" ||
-    die "apt-get could not install the packages named above"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${names[@]}" \
+    >> build/apt.log 2>&1 || { tail -5 build/apt.log >&2; die "apt-get could not install the packages named above"; }
 }
 
 # web_setup: node_modules as the lock file says; nothing if they are.
