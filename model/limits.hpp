@@ -26,6 +26,9 @@ inline constexpr std::size_t external_id_bytes_max =
 inline constexpr std::size_t client_id_bytes_max = 128;
 inline constexpr std::size_t preview_code_points = 120;  // S10
 
+// A workspace's records.
+inline constexpr std::size_t teams_of_agent_max = 256;
+
 // Views.
 inline constexpr std::size_t filter_nodes_max = 256;
 inline constexpr std::size_t filter_depth_max = 16;

@@ -154,7 +154,7 @@ using WorkspaceEvent = std::variant<PutAgent, RemoveAgent, PutTeam, PutChannel, 
 
 /// Checks a command against the workspace as it is (ids exist, formats, S24, S28, S36, S38, S39)
 /// and says what changes: no events: nothing does (S4). Role checks that need no state (admin) were
-/// made at the edge.
+/// made at the edge. A new view's owner is `by`; a changed view keeps its own.
 Result<std::vector<WorkspaceEvent>> decide(const Workspace& workspace,
                                            const WorkspaceCommand& command, const Principal& by);
 void apply(Workspace& workspace, const WorkspaceEvent& event);
