@@ -1,0 +1,133 @@
+#include "bench/inbox_bench/ceiling.hpp"
+
+#include <charconv>
+#include <fcntl.h>
+#include <stdexcept>
+#include <system_error>
+#include <unistd.h>
+
+#include "bench/inbox_bench/child.hpp"
+#include "bench/inbox_bench/driver.hpp"
+#include "bench/inbox_bench/echo_server.hpp"
+#include "bench/inbox_bench/inbound_frame.hpp"
+#include "bench/inbox_bench/texts.hpp"
+
+namespace inboxd::bench {
+namespace {
+
+using client::Clock;
+
+// The frames that `ingest` sends, and back.
+class EchoWork final : public Work {
+ public:
+  explicit EchoWork(const CeilingOptions& options)
+      : options_(options), texts_(options.seed), frame_(options.seed) {}
+
+  void write(std::string& frame, std::uint64_t id, std::uint32_t&, Clock::time_point) override {
+    const auto n = ++sent_;
+    frame_.write(frame, id, static_cast<std::uint32_t>(n % 100'000), n,
+                 texts_.next(options_.text_bytes));
+  }
+  std::optional<std::uint64_t> read(std::string_view text) override {
+    constexpr std::string_view key = "\"id\":";
+    const auto at = text.find(key);
+    if (at == std::string_view::npos) return std::nullopt;
+    std::uint64_t id = 0;
+    std::from_chars(text.data() + at + key.size(), text.data() + text.size(), id);
+    return id;
+  }
+  void answered(std::uint32_t) override {}
+
+ private:
+  const CeilingOptions& options_;
+  Texts texts_;
+  InboundFrame frame_;
+  std::uint64_t sent_ = 0;
+};
+
+class AppendFile {
+ public:
+  explicit AppendFile(const std::filesystem::path& path)
+      : fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), path.string());
+  }
+  ~AppendFile() { ::close(fd_); }
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+
+  void append(std::string_view bytes) {
+    if (::write(fd_, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
+        ::fdatasync(fd_) != 0)
+      throw std::system_error(errno, std::generic_category(), "append");
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+double measure_echo(const CeilingOptions& options, Report& report) {
+  Child server([](int output) { serve_echo(output); });
+  const std::string line = server.wait_line("port ");
+  if (line.empty()) throw std::runtime_error("the echo server did not start");
+  client::Loop loop;
+  EchoWork work(options);
+  Failures failures;
+  const auto url = client::Url::parse("ws://127.0.0.1:" + line.substr(line.rfind(' ') + 1) + "/");
+  Driver driver(loop, work, options.connections, {url, {}}, failures);
+  driver.open();
+  driver.start_closed(options.depth);
+  loop.run_until([] { return false; }, Clock::now() + options.warm_up);
+
+  Histogram latencies;
+  driver.measure(&latencies);
+  const auto from = Clock::now();
+  const auto before = driver.answered();
+  const Usage server_before = usage_of(server.pid());
+  const Usage own_before = usage_of(0);
+  loop.run_until([] { return false; }, from + options.duration);
+  const double seconds = std::chrono::duration<double>(Clock::now() - from).count();
+  const auto done = static_cast<double>(driver.answered() - before);
+  driver.measure(nullptr);
+  report.figure("echo", done / seconds, "frames/s");
+  report.usage("echo server", server_before, usage_of(server.pid()), seconds, done);
+  report.usage("echo generator", own_before, usage_of(0), seconds, done);
+  report.latencies.emplace_back("echo", latencies);
+  driver.stop();
+  for (auto& text : failures.texts()) report.failures.push_back("echo: " + text);
+  return done / seconds;
+}
+
+void measure_append(const CeilingOptions& options, Report& report) {
+  constexpr std::size_t envelope_bytes = 120;  // what a journal record holds besides the text
+  const TempDir dir(options.place);
+  for (const std::size_t batch : {std::size_t{1}, std::size_t{45}, std::size_t{1024}}) {
+    AppendFile file(dir.path() / std::to_string(batch));
+    const std::string bytes(batch * (options.text_bytes + envelope_bytes), 'x');
+    const auto from = Clock::now();
+    const auto until = from + options.duration / 3;
+    std::uint64_t syncs = 0;
+    for (; Clock::now() < until; ++syncs) file.append(bytes);
+    const double seconds = std::chrono::duration<double>(Clock::now() - from).count();
+    report.figure("append, " + std::to_string(batch) + " a sync",
+                  static_cast<double>(syncs * batch) / seconds, "records/s");
+  }
+}
+
+Report run_ceiling(const CeilingOptions& options) {
+  Report report;
+  report.scenario = "ceiling";
+  report.title = "plain Beast echo over " + std::to_string(options.connections) +
+                 " connections at depth " + std::to_string(options.depth) +
+                 "; append and fdatasync";
+  report.options = {{"connections", std::to_string(options.connections)},
+                    {"depth", std::to_string(options.depth)},
+                    {"bytes", std::to_string(options.text_bytes)},
+                    {"seed", std::to_string(options.seed)}};
+  measure_echo(options, report);
+  measure_append(options, report);
+  return report;
+}
+
+}  // namespace inboxd::bench

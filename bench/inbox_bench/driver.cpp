@@ -1,0 +1,191 @@
+#include "bench/inbox_bench/driver.hpp"
+
+#include <array>
+#include <limits>
+#include <stdexcept>
+
+#include "model/json.hpp"
+#include "model/limits.hpp"
+
+namespace inboxd::bench {
+namespace {
+
+using client::Clock;
+
+constexpr std::size_t slots = 1024;  // a power of two, above what the engine allows in flight
+constexpr std::size_t in_flight_max = model::limits::in_flight_max - 6;
+constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::microseconds open_loop_step{50};
+
+}  // namespace
+
+std::vector<std::string> Failures::texts() const {
+  auto all = texts_;
+  if (count_ > shown) all.push_back("… and " + std::to_string(count_ - shown) + " more");
+  return all;
+}
+
+struct Driver::Sender {
+  Sender(client::Loop& loop, client::Connection::Events events)
+      : connection(loop, std::move(events)) {}
+
+  client::Connection connection;
+  std::array<Slot, slots> sent;
+  std::uint64_t last_id = 0;
+  std::size_t in_flight = 0;
+  std::deque<Clock::time_point> late;  // due, but too many are in flight
+  bool ready = false;
+};
+
+Driver::Driver(client::Loop& loop, Work& work, unsigned connections, Target target,
+               Failures& failures)
+    : loop_(loop), work_(work), target_(std::move(target)), failures_(failures) {
+  for (unsigned i = 0; i < connections; ++i) {
+    auto opened = [this, i] {
+      Sender& sender = *senders_[i];
+      if (target_.token) {
+        std::string frame = R"({"jsonrpc":"2.0","id":0,"method":"session.open","params":{"token":)";
+        model::json::write(frame, target_.token(i));
+        sender.connection.send(frame + "}}");
+      } else {
+        sender.ready = true;
+        ++ready_;
+      }
+    };
+    senders_.push_back(std::make_unique<Sender>(
+        loop_, client::Connection::Events{
+                   opened, [this, i](std::string_view text) { on_text(*senders_[i], text); },
+                   [this, i](const client::CloseReason& why) {
+                     failures_.add("connection " + std::to_string(i) + " closed with " +
+                                   std::to_string(why.code) + " " + why.reason);
+                   }}));
+  }
+}
+
+Driver::~Driver() {
+  loop_.cancel(timer_);
+}
+
+void Driver::open() {
+  for (auto& sender : senders_) sender->connection.connect(target_.url);
+  const auto done = [&] { return ready_ == senders_.size() || failures_.count() > 0; };
+  if (!loop_.run_until(done, Clock::now() + patience) || failures_.count() > 0)
+    throw std::runtime_error(failures_.count() > 0
+                                 ? failures_.texts().front()
+                                 : "the server did not open the sessions in time");
+}
+
+void Driver::do_all(std::uint64_t count, unsigned depth) {
+  left_ = count;
+  depth_ = depth;
+  per_s_ = 0;
+  const auto now = Clock::now();
+  for (unsigned i = 0; i < depth; ++i)
+    for (auto& sender : senders_)
+      if (left_ > 0) offer(*sender, now);
+  auto seen = answered_;
+  while (!loop_.run_until([&] { return (left_ == 0 && idle()) || failures_.count() > 0; },
+                          Clock::now() + patience)) {
+    if (answered_ == seen) break;  // it does not move any more
+    seen = answered_;
+  }
+  if (!idle()) {
+    failures_.add("the server did not answer everything");
+    left_ = 0;
+  }
+}
+
+void Driver::start_closed(unsigned depth) {
+  left_ = std::numeric_limits<std::uint64_t>::max();
+  depth_ = depth;
+  per_s_ = 0;
+  const auto now = Clock::now();
+  for (auto& sender : senders_)
+    while (sender->in_flight < depth) offer(*sender, now);
+}
+
+void Driver::start_open(double per_s) {
+  left_ = std::numeric_limits<std::uint64_t>::max();
+  per_s_ = per_s;
+  open_since_ = Clock::now();
+  offered_ = 0;
+  send_due();
+}
+
+void Driver::stop() {
+  left_ = 0;
+  per_s_ = 0;
+  loop_.cancel(timer_);
+  for (auto& sender : senders_) sender->late.clear();
+  if (!loop_.run_until([&] { return idle(); }, Clock::now() + patience)) {
+    std::size_t missing = 0;
+    for (auto& sender : senders_) missing += sender->in_flight;
+    failures_.add(std::to_string(missing) + " requests were never answered");
+  }
+}
+
+bool Driver::idle() const {
+  for (const auto& sender : senders_)
+    if (sender->in_flight > 0) return false;
+  return true;
+}
+
+void Driver::send_due() {
+  const auto now = Clock::now();
+  const auto due_at = [&](std::uint64_t n) {
+    return open_since_ + std::chrono::duration_cast<Clock::duration>(
+                             std::chrono::duration<double>(static_cast<double>(n) / per_s_));
+  };
+  for (auto due = due_at(offered_); due <= now; due = due_at(offered_))
+    offer(*senders_[offered_++ % senders_.size()], due);
+  timer_ = loop_.at(std::max(due_at(offered_), now + open_loop_step), [this] { send_due(); });
+}
+
+void Driver::offer(Sender& sender, Clock::time_point when) {
+  if (sender.in_flight >= in_flight_max) {
+    sender.late.push_back(when);
+  } else {
+    send(sender, when);
+  }
+}
+
+void Driver::send(Sender& sender, Clock::time_point when) {
+  --left_;
+  const auto id = ++sender.last_id;
+  Slot& slot = sender.sent[id % slots];
+  if (slot.id != 0) return failures_.add("request " + std::to_string(slot.id) + " is still open");
+  slot = {id, when, 0};
+  frame_.clear();
+  work_.write(frame_, id, slot.subject, when);
+  ++sender.in_flight;
+  sender.connection.send(frame_);
+}
+
+void Driver::on_text(Sender& sender, std::string_view text) {
+  if (!sender.ready) {
+    if (text.find("\"result\"") == std::string_view::npos)
+      return failures_.add("session.open: " + std::string(text));
+    sender.ready = true;
+    ++ready_;
+    return;
+  }
+  const auto id = work_.read(text);
+  if (!id) return;
+  Slot& slot = sender.sent[*id % slots];
+  if (slot.id != *id)
+    return failures_.add("an answer to what was not asked, or twice: " + std::string(text));
+  slot.id = 0;
+  --sender.in_flight;
+  const auto now = Clock::now();
+  if (latencies_ != nullptr && slot.when >= measure_from_) latencies_->record(now - slot.when);
+  ++answered_;
+  work_.answered(slot.subject);
+  if (!sender.late.empty()) {
+    send(sender, sender.late.front());
+    sender.late.pop_front();
+  } else if (per_s_ == 0 && left_ > 0 && sender.in_flight < depth_) {
+    send(sender, now);
+  }
+}
+
+}  // namespace inboxd::bench

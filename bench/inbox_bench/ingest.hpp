@@ -1,0 +1,31 @@
+// Scenario `ingest`: connectors push inbound messages as fast as the engine takes them, or at a
+// fixed rate, while agents watch their lists.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "bench/inbox_bench/report.hpp"
+#include "bench/inbox_bench/target.hpp"
+
+namespace inboxd::bench {
+
+struct IngestOptions {
+  TargetOptions target;
+  unsigned connections = 100;
+  unsigned depth = 16;  // closed loop: in flight on each connection
+  double rate = 0;      // open loop: messages a second in all; 0: closed loop
+  std::uint32_t contacts = 100'000;
+  double assigned = 0.5;  // share of the contacts that are given to the agents of `mine`
+  std::size_t text_bytes = 300;
+  unsigned watchers = 100;  // a third each on `all`, `unassigned`, `mine`
+  unsigned rows = 50;       // of each watcher's window
+  std::chrono::milliseconds warm_up{3000};
+  std::chrono::milliseconds duration{10'000};
+  std::uint64_t seed = 1;
+  bool ceiling = false;  // measure the machine's limit before, and print ratios
+};
+
+Report run_ingest(const IngestOptions& options);
+
+}  // namespace inboxd::bench

@@ -1,0 +1,54 @@
+// A client's copy of a view: folded from the snapshot and the deltas as PROTOCOL.md says, checking
+// each step. Rows are kept as the bytes that came. No socket.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <simdjson.h>
+
+namespace inboxd::bench {
+
+class LiveList {
+ public:
+  struct Item {
+    std::string id;
+    std::string row;  // JSON
+  };
+  /// Called with each row that a delta puts.
+  using OnPut = std::function<void(std::string_view row)>;
+
+  explicit LiveList(OnPut on_put = {}) : on_put_(std::move(on_put)) {}
+
+  // Each returns "" or what is wrong with it. `params`: of the notification; `result`: of the
+  // request.
+  std::string take_snapshot(simdjson::ondemand::object result);
+  std::string take_delta(simdjson::ondemand::object params);
+
+  const std::vector<Item>& items() const { return items_; }
+  /// JSON; "" before the first.
+  const std::string& counters() const { return counters_; }
+  std::uint64_t offset() const { return offset_; }
+
+  std::uint64_t deltas = 0;
+  std::uint64_t ops = 0;
+
+  /// "" if both hold the same rows in the same order with the same counters, else the difference.
+  std::string difference(const LiveList& truth) const;
+
+ private:
+  std::string apply(simdjson::ondemand::object op);
+  std::string put(simdjson::ondemand::object row, std::string_view before, bool last);
+  std::string fill(simdjson::ondemand::array rows);
+  std::size_t find(std::string_view id) const;
+
+  OnPut on_put_;
+  std::vector<Item> items_;
+  std::string counters_;
+  std::uint64_t offset_ = 0;
+};
+
+}  // namespace inboxd::bench

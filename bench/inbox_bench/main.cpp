@@ -1,0 +1,118 @@
+// inbox-bench: options and the choice of scenario.
+#include <exception>
+#include <functional>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "bench/inbox_bench/ceiling.hpp"
+#include "bench/inbox_bench/ingest.hpp"
+
+namespace inboxd::bench {
+namespace {
+
+struct Output {
+  std::string json;
+};
+
+void add_output(CLI::App& app, Output& output) {
+  app.add_option("--json", output.json, "Also write the result to this file");
+}
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
+                          const std::string& help) {
+  const double shown = std::chrono::duration<double>(value).count();
+  return app
+      .add_option_function<double>(
+          name,
+          [&value](double seconds) {
+            value = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+          },
+          help + ", in seconds")
+      ->check(CLI::NonNegativeNumber)
+      ->default_str(CLI::detail::to_string(shown));
+}
+
+// Prints the result; 1 when a check failed.
+int finish(const Report& report, const Output& output) {
+  std::cout << as_table(report);
+  if (!output.json.empty()) write_file(output.json, as_json(report));
+  return report.failures.empty() ? 0 : 1;
+}
+
+void add_ceiling(CLI::App& app, Output& output, std::function<int()>& chosen) {
+  auto options = std::make_shared<CeilingOptions>();
+  CLI::App* ceiling = app.add_subcommand(
+      "ceiling", "The machine's limit: a plain Beast echo, and append with fdatasync");
+  add_output(*ceiling, output);
+  ceiling->add_option("--connections", options->connections)->capture_default_str();
+  ceiling->add_option("--depth", options->depth)->capture_default_str();
+  ceiling->add_option("--bytes", options->text_bytes, "Of a message's text")->capture_default_str();
+  ceiling->add_option("--seed", options->seed)->capture_default_str();
+  ceiling->add_option("--place", options->place, "A directory on the disk to measure");
+  add_duration(*ceiling, "--warm-up", options->warm_up, "Before measuring");
+  add_duration(*ceiling, "--duration", options->duration, "Of measuring");
+  ceiling->callback(
+      [&, options] { chosen = [&, options] { return finish(run_ceiling(*options), output); }; });
+}
+
+void add_target(CLI::App& app, TargetOptions& target) {
+  app.add_option("--url", target.url, "A running engine (ws://…); without, one is started");
+  app.add_option("--data", target.data, "The running engine's data directory, for its signing key");
+  app.add_option("--workspace", target.workspace)->capture_default_str();
+  app.add_option("--pid", target.pid,
+                 "The running engine's process, to measure its CPU and memory");
+  app.add_option("--place", target.place, "Where the started engine's directory is made");
+  app.add_option("--engine-option", target.engine_options,
+                 "An option for the started engine, as --engine-option=--sync=none");
+}
+
+void add_ingest(CLI::App& app, Output& output, std::function<int()>& chosen) {
+  auto options = std::make_shared<IngestOptions>();
+  CLI::App* ingest =
+      app.add_subcommand("ingest", "Connectors push messages while agents watch their lists");
+  add_output(*ingest, output);
+  add_target(*ingest, options->target);
+  ingest->add_option("--connections", options->connections)->capture_default_str();
+  ingest->add_option("--depth", options->depth, "Closed loop: in flight on each connection")
+      ->capture_default_str();
+  ingest->add_option("--rate", options->rate, "Open loop: messages a second in all");
+  ingest->add_option("--contacts", options->contacts)->capture_default_str();
+  ingest->add_option("--assigned", options->assigned, "Share of contacts assigned to agents")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  ingest->add_option("--bytes", options->text_bytes, "Of a message's text")->capture_default_str();
+  ingest
+      ->add_option("--watchers", options->watchers,
+                   "Agents who watch, a third each on all, unassigned, mine")
+      ->capture_default_str();
+  ingest->add_option("--rows", options->rows, "That each agent sees")->capture_default_str();
+  ingest->add_option("--seed", options->seed)->capture_default_str();
+  ingest->add_flag("--ceiling", options->ceiling,
+                   "Also measure the machine's limit, for the ratio");
+  add_duration(*ingest, "--warm-up", options->warm_up, "Before measuring");
+  add_duration(*ingest, "--duration", options->duration, "Of measuring");
+  ingest->callback(
+      [&, options] { chosen = [&, options] { return finish(run_ingest(*options), output); }; });
+}
+
+}  // namespace
+}  // namespace inboxd::bench
+
+int main(int argc, char* argv[]) {
+  CLI::App app("Load for inboxd: scenarios that measure, and check what they measure.");
+  app.require_subcommand(1);
+  inboxd::bench::Output output;
+  std::function<int()> chosen;
+  inboxd::bench::add_ingest(app, output, chosen);
+  inboxd::bench::add_ceiling(app, output, chosen);
+  try {
+    app.parse(argc, argv);
+    return chosen();
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  } catch (const std::exception& error) {
+    std::cerr << "inbox-bench: " << error.what() << '\n';
+    return 1;
+  }
+}

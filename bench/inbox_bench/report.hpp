@@ -1,0 +1,56 @@
+// What a run found out: figures, latencies, checks. Printed as a table, kept as JSON.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/inbox_bench/histogram.hpp"
+#include "bench/inbox_bench/usage.hpp"
+
+namespace inboxd::bench {
+
+struct Report {
+  struct Figure {
+    std::string name;
+    double value = 0;
+    std::string unit;
+    bool more_is_better = true;
+  };
+  /// One moment of the run, for plots.
+  struct Moment {
+    double at_s = 0;
+    double per_s = 0;
+    double p99_ms = 0;
+    double server_cores = 0;
+    double server_rss_mib = 0;
+  };
+
+  std::string scenario;
+  std::string title;                                         // one line: what was done
+  std::vector<std::pair<std::string, std::string>> options;  // as given or defaulted
+  std::vector<Figure> figures;
+  std::vector<std::pair<std::string, Histogram>> latencies;
+  std::vector<Moment> moments;
+  std::vector<std::string> checks;    // what was checked and held
+  std::vector<std::string> failures;  // what did not
+
+  void figure(std::string name, double value, std::string unit, bool more_is_better = true) {
+    figures.push_back({std::move(name), value, std::move(unit), more_is_better});
+  }
+  /// CPU and memory of one side over the measured time, in which `operations` were done.
+  void usage(const std::string& side, const Usage& before, const Usage& after, double seconds,
+             double operations);
+};
+
+/// A table for people.
+std::string as_table(const Report& report);
+std::string as_json(const Report& report);
+void write_file(const std::filesystem::path& path, const std::string& text);
+
+/// "12,345", "1.23", "0.0123": a figure as people read it.
+std::string readable(double value);
+
+}  // namespace inboxd::bench

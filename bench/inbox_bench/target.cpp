@@ -1,0 +1,62 @@
+#include "bench/inbox_bench/target.hpp"
+
+#include <stdexcept>
+
+#include "apps/client/token.hpp"
+#include "model/json.hpp"
+
+namespace inboxd::bench {
+
+Target::Target(const TargetOptions& options) : options_(options) {
+  if (options_.url.empty()) {
+    dir_ = std::make_unique<TempDir>(options_.place);
+    engine_ = std::make_unique<EngineProcess>(dir_->path() / "data", options_.engine_options);
+    options_.data = engine_->data();
+  } else if (options_.data.empty()) {
+    throw std::runtime_error("--url needs --data, the engine's data directory, to sign tokens.");
+  }
+  key_ = client::read_signing_key(options_.data);
+}
+
+client::Url Target::url() const {
+  return client::Url::parse(engine_ ? engine_->url() : options_.url);
+}
+
+pid_t Target::pid() const {
+  return engine_ ? engine_->pid() : options_.pid;
+}
+
+std::string Target::agent(const std::string& id, const std::string& role) const {
+  return client::make_token(
+      {.sub = id, .workspace = options_.workspace, .kind = "agent", .role = role}, key_);
+}
+
+std::string Target::connector(const std::string& channel, unsigned number) const {
+  return client::make_token({.sub = "connector-" + std::to_string(number),
+                             .workspace = options_.workspace,
+                             .kind = "connector",
+                             .channel = channel},
+                            key_);
+}
+
+std::string Target::admin() const {
+  return client::make_token(
+      {.sub = "bench", .workspace = options_.workspace, .kind = "service", .role = "admin"}, key_);
+}
+
+std::string agent_id(unsigned number) {
+  return "agent-" + std::to_string(number);
+}
+
+void set_up_desk(Session& admin, unsigned agents) {
+  admin.must("channel.put", R"({"id":"bench","kind":"webchat","name":"Bench"})");
+  constexpr unsigned depth = 32;
+  admin.must_all(agents, depth, [](std::uint64_t i) {
+    const auto id = agent_id(static_cast<unsigned>(i));
+    std::string params;
+    model::json::Object{params}("id", id)("name", id)("role", "agent")("visibility", "all");
+    return std::pair<std::string_view, std::string>("agent.put", params);
+  });
+}
+
+}  // namespace inboxd::bench

@@ -1,0 +1,52 @@
+// The engine under load: one that the bench starts on a temporary directory, or a given one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/client/connection.hpp"
+#include "bench/inbox_bench/child.hpp"
+#include "bench/inbox_bench/session.hpp"
+
+namespace inboxd::bench {
+
+struct TargetOptions {
+  std::string url;             // empty: start one
+  std::filesystem::path data;  // of the given engine, for its signing key
+  std::string workspace = "default";
+  pid_t pid = 0;                // of the given engine, to measure it; 0: unknown
+  std::filesystem::path place;  // where the started engine's directory is made
+  std::vector<std::string> engine_options;
+};
+
+class Target {
+ public:
+  explicit Target(const TargetOptions& options);
+
+  client::Url url() const;
+  /// Nothing when it is not known.
+  pid_t pid() const;
+  bool own() const { return engine_ != nullptr; }
+  EngineProcess& engine() { return *engine_; }
+
+  std::string agent(const std::string& id, const std::string& role = "agent") const;
+  std::string connector(const std::string& channel, unsigned number) const;
+  std::string admin() const;
+
+ private:
+  TargetOptions options_;
+  std::unique_ptr<TempDir> dir_;
+  std::unique_ptr<EngineProcess> engine_;
+  std::string key_;
+};
+
+/// "agent-7".
+std::string agent_id(unsigned number);
+
+/// Puts the channel `bench` (webchat) and `agents` agents who see everything.
+void set_up_desk(Session& admin, unsigned agents);
+
+}  // namespace inboxd::bench

@@ -1,0 +1,142 @@
+#include "bench/inbox_bench/watcher.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+#include "model/json.hpp"
+
+namespace inboxd::bench {
+namespace {
+
+using client::Clock;
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::milliseconds quiet_time{600};  // well above the engine's conflation
+constexpr std::size_t opening_max = 64;               // at a time, below a listener's backlog
+
+ondemand::parser& parser() {
+  thread_local ondemand::parser the_parser;
+  return the_parser;
+}
+
+}  // namespace
+
+Watcher::Watcher(client::Loop& loop, Plan plan, Watching& watching)
+    : plan_(std::move(plan)),
+      watching_(watching),
+      connection_(loop,
+                  {[this] {
+                     std::string frame =
+                         R"({"jsonrpc":"2.0","id":1,"method":"session.open","params":{"token":)";
+                     model::json::write(frame, plan_.token);
+                     connection_.send(frame + "}}");
+                   },
+                   [this](std::string_view text) { on_text(text); },
+                   [this](const client::CloseReason& why) {
+                     watching_.failures.add("watcher of " + plan_.view + " closed with " +
+                                            std::to_string(why.code) + " " + why.reason);
+                   }}),
+      list_([this](std::string_view row) { on_put(row); }) {}
+
+void Watcher::open() {
+  state_ = State::opening;
+  connection_.connect(plan_.url);
+}
+
+void Watcher::on_text(std::string_view text) {
+  watching_.last_news = Clock::now();
+  std::string error;
+  try {
+    error = take(text);
+  } catch (const simdjson::simdjson_error& what) {
+    error = what.what();
+  }
+  if (error.empty()) return;
+  constexpr std::size_t shown = 500;
+  watching_.failures.add("watcher of " + plan_.view + ": " + error + " in " +
+                         std::string(text.substr(0, shown)));
+}
+
+std::string Watcher::take(std::string_view text) {
+  auto document =
+      parser().iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING).value();
+  ondemand::object message = document.get_object().value();
+  ondemand::value value;
+  if (message["method"].get(value) == simdjson::SUCCESS) {
+    const std::string method(value.get_string().value());
+    return take_notification(method, message["params"].get_object().value());
+  }
+  if (message["result"].get(value) != simdjson::SUCCESS) return "refused";
+  if (state_ == State::opening) {
+    state_ = State::subscribing;
+    std::string frame = R"({"jsonrpc":"2.0","id":2,"method":"view.subscribe","params":)";
+    model::json::Object{frame}("view", plan_.view)("limit", plan_.limit);
+    connection_.send(frame + "}");
+    return "";
+  }
+  state_ = State::watching;
+  return list_.take_snapshot(value.get_object().value());
+}
+
+std::string Watcher::take_notification(std::string_view method, ondemand::object params) {
+  if (method == "view.delta") return list_.take_delta(params);
+  if (method != "view.reset") return "an unexpected " + std::string(method);
+  ++watching_.resets;
+  return list_.take_snapshot(params);
+}
+
+void Watcher::on_put(std::string_view row) {
+  if (watching_.latencies == nullptr || state_ != State::watching) return;
+  constexpr std::string_view marker = "\"preview\":\"#";
+  const auto at = row.find(marker);
+  if (at == std::string_view::npos) return;
+  std::uint64_t n = 0;
+  std::from_chars(row.data() + at + marker.size(), row.data() + row.size(), n);
+  const auto sent = watching_.sent.of(n);
+  if (sent && *sent >= watching_.measure_from) watching_.latencies->record(Clock::now() - *sent);
+}
+
+void open_all(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
+              Failures& failures) {
+  for (std::size_t from = 0; from < watchers.size(); from += opening_max) {
+    const auto to = std::min(watchers.size(), from + opening_max);
+    for (auto i = from; i < to; ++i) watchers[i]->open();
+    const auto done = [&] {
+      return failures.count() > 0 ||
+             std::all_of(watchers.begin() + static_cast<std::ptrdiff_t>(from),
+                         watchers.begin() + static_cast<std::ptrdiff_t>(to),
+                         [](const auto& watcher) { return watcher->ready(); });
+    };
+    if (!loop.run_until(done, Clock::now() + patience) || failures.count() > 0)
+      throw std::runtime_error(failures.count() > 0
+                                   ? failures.texts().front()
+                                   : "the watchers' snapshots did not come in time");
+  }
+}
+
+bool check_lists(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
+                 Watching& watching) {
+  const auto give_up = Clock::now() + patience;
+  loop.run_until([&] { return Clock::now() - watching.last_news > quiet_time; },
+                 Clock::now() + quiet_time);
+  while (Clock::now() - watching.last_news < quiet_time && Clock::now() < give_up)
+    loop.run_until([] { return false; }, watching.last_news + quiet_time);
+
+  watching.latencies = nullptr;
+  const auto failures_before = watching.failures.count();
+  std::vector<std::unique_ptr<Watcher>> fresh;
+  for (const auto& watcher : watchers)
+    fresh.push_back(std::make_unique<Watcher>(loop, watcher->plan(), watching));
+  open_all(loop, fresh, watching.failures);
+  for (std::size_t i = 0; i < watchers.size(); ++i) {
+    const auto difference = watchers[i]->list().difference(fresh[i]->list());
+    if (!difference.empty())
+      watching.failures.add("the list of " + watchers[i]->plan().view +
+                            " went wrong: " + difference);
+  }
+  return watching.failures.count() == failures_before;
+}
+
+}  // namespace inboxd::bench
