@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Filter } from "@inboxd/client";
 import { fromFilter, filter_fields, ops_of, toFilter, type FieldType } from "../src/lib/filter.js";
 import { snoozePresets } from "../src/lib/snooze.js";
-import { commonShift, step, wantedWindow } from "../src/lib/window.js";
+import { commonShift, movedCount, step, wantedWindow } from "../src/lib/window.js";
 
 describe("the window of a long list", () => {
   it("always holds what is on screen once its cursors are known", () => {
@@ -80,5 +80,14 @@ describe("the filter builder", () => {
     expect(ops_of.priority).toEqual(["eq", "ne", "in", "not_in", "gt", "lt", "between"]);
     expect([...ops_of.time].sort()).toEqual(["between", "exists", "gt", "lt", "newer_than", "not_exists", "older_than"]);
     expect([...ops_of.tags].sort()).toEqual(["exists", "has_all", "has_any", "has_none", "not_exists"]);
+  });
+});
+
+describe("what moved in a list", () => {
+  it("counts the row that jumped, not the ones that it passed", () => {
+    expect(movedCount(["a", "b", "c", "d"], ["d", "a", "b", "c"])).toBe(1);
+    expect(movedCount(["a", "b", "c"], ["x", "a", "b", "c"])).toBe(1);
+    expect(movedCount(["a", "b", "c"], ["c", "b", "a"])).toBe(2);
+    expect(movedCount(["a", "b"], ["a", "b"])).toBe(0);
   });
 });

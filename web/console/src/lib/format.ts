@@ -52,7 +52,7 @@ export function formatDay(at: number): string {
 export function formatDuration(ms: number): string {
   const minutes = Math.max(1, Math.floor(ms / 60_000));
   const unit = (value: number, name: "day" | "hour" | "minute"): string =>
-    new Intl.NumberFormat(language.value, { style: "unit", unit: name, unitDisplay: name === "day" ? "long" : "short" }).format(value);
+    new Intl.NumberFormat(language.value, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
   const days = Math.floor(minutes / 1440);
   const hours = Math.floor((minutes % 1440) / 60);
   const rest = minutes % 60;

@@ -5,8 +5,11 @@ export interface SnoozePreset { key: "later" | "tomorrow" | "next_week"; until: 
 const morning_hour = 9;
 
 export function snoozePresets(now: number): SnoozePreset[] {
-  const later = new Date(now + 3 * 3_600_000);
-  later.setMinutes(later.getMinutes() >= 30 ? 60 : 0, 0, 0);
+  const in_hours = (hours: number): number => {
+    const later = new Date(now + hours * 3_600_000);
+    return later.setMinutes(later.getMinutes() >= 30 ? 60 : 0, 0, 0);
+  };
+  const is_today = (at: number): boolean => new Date(at).getDate() === new Date(now).getDate();
   const morning = (days: number): number => {
     const day = new Date(now);
     day.setDate(day.getDate() + days);
@@ -15,12 +18,12 @@ export function snoozePresets(now: number): SnoozePreset[] {
   };
   const to_monday = (8 - new Date(now).getDay()) % 7 || 7;
   const presets: SnoozePreset[] = [
-    { key: "later", until: later.getTime() },
+    { key: "later", until: is_today(in_hours(3)) ? in_hours(3) : in_hours(1) },
     { key: "tomorrow", until: morning(1) },
     { key: "next_week", until: morning(to_monday) },
   ];
   // Late in the evening "later today" would be tomorrow.
-  return presets.filter((preset) => preset.key !== "later" || new Date(preset.until).getDate() === new Date(now).getDate());
+  return presets.filter((preset) => preset.key !== "later" || is_today(preset.until));
 }
 
 /** The value of a `datetime-local` input for a moment. */

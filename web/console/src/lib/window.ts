@@ -12,6 +12,26 @@ export function wantedWindow(first: number, last: number, known: number): Want {
   return { page, limit: page === 0 && last < step * 0.6 ? step : 2 * step };
 }
 
+/** How many rows of `to` are new or out of the order of `from`: what a reader would see move. */
+export function movedCount(from: readonly string[], to: readonly string[]): number {
+  const at = new Map(from.map((id, i) => [id, i]));
+  // The longest part of `to` that is in the old order stays; `ends[k]` is where the best one of length k + 1 ends.
+  const ends: number[] = [];
+  for (const id of to) {
+    const old = at.get(id);
+    if (old === undefined) continue;
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends[middle]! < old) low = middle + 1;
+      else high = middle;
+    }
+    ends[low] = old;
+  }
+  return to.length - ends.length;
+}
+
 /** How far the shown rows moved from one list to the next: the shift that most of them share, 0 when none is in both. */
 export function commonShift(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
   const votes = new Map<number, number>();

@@ -36,7 +36,9 @@ const isBoolean = (value: unknown): value is boolean => typeof value === "boolea
 
 export const theme = kept<Theme>("theme", "system", oneOf("system", "light", "dark"));
 export const chosen_language = kept("language", preferredLanguage(navigator.languages), oneOf(...languages));
-export const details_open = kept("details", true, isBoolean);
+/** Beside the conversation where there is room; over it, and only when asked for, where there is none. */
+const has_room = matchMedia("(min-width: 1181px)").matches;
+export const details_open = has_room ? kept("details", true, isBoolean) : signal(false);
 export const sound = kept("sound", true, isBoolean);
 export const browser_notices = kept("notices", false, isBoolean);
 

@@ -24,11 +24,11 @@ export function ConversationActions({ contact }: { contact: Contact }): JSX.Elem
       <SnoozeMenu contact={contact} snoozed={snoozed} />
       <MoreMenu contact={contact} />
       {contact.status === "done" ? (
-        <button type="button" class="button" onClick={() => void act.reopen(contact.id)} data-testid="reopen"><Icon name="reopen" size={17} /><span class="wide-only">{t("action.reopen")}</span></button>
+        <button type="button" class="button" onClick={() => void act.reopen(contact.id)} title={`${t("action.reopen")} (E)`} data-testid="reopen"><Icon name="reopen" size={17} />{t("action.reopen")}</button>
       ) : (
         <span class="split">
-          <button type="button" class="button primary" onClick={() => void act.markDone(contact.id)} title={`${t("action.done")} (E)`} data-testid="done">
-            <Icon name="check" size={17} /><span class="wide-only">{t("action.done")}</span>
+          <button type="button" class="button primary" onClick={() => void act.markDone(contact.id)} title={`${t("action.done")} (E)`} aria-label={t("action.done")} data-testid="done">
+            <Icon name="check" size={17} /><span class="wide-only">{t("action.done")}</span><span class="narrow-only" aria-hidden="true">{t("row.done")}</span>
           </button>
           <Menu label={t("action.done_more")} icon="down" class="split-menu" testid="done-more">
             {(close) => <MenuItem icon="note" label={t("action.done_note")} onClick={() => {

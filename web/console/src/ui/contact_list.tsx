@@ -11,7 +11,7 @@ import { drafts } from "../state/drafts.js";
 import { me } from "../state/session.js";
 import { countersOf, viewName } from "../state/views.js";
 import { formatMoment, formatRowTime, initials, now } from "../lib/format.js";
-import { commonShift } from "../lib/window.js";
+import { commonShift, movedCount } from "../lib/window.js";
 import { Avatar, Empty, StatusIcon } from "./bits.js";
 import { Icon } from "./icons.js";
 
@@ -37,16 +37,13 @@ const shown = computed<readonly Shown[]>(() => {
   });
 });
 
-/** How many rows would move if the order were let go. */
+/** How many rows would move, or go, if the order were let go. */
 const held_back = computed(() => {
   const order = held.value;
   if (!order) return 0;
-  let moved = 0;
-  const { rows } = list.value;
-  for (let i = 0; i < Math.max(order.length, rows.length); ++i) {
-    if (order[i] !== rows[i]?.id) ++moved;
-  }
-  return moved;
+  const next = list.value.rows.map((row) => row.id);
+  const there = new Set(next);
+  return movedCount(order, next) + order.filter((id) => !there.has(id)).length;
 });
 
 let hold_timer: ReturnType<typeof setTimeout> | undefined;

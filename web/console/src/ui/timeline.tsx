@@ -101,7 +101,7 @@ export function Timeline({ open }: { open: OpenContact }): JSX.Element {
         <Others open={open} name={name} />
       </div>
       {fresh ? (
-        <button type="button" class="pill pill-bottom" onClick={() => {
+        <button type="button" class="pill" onClick={() => {
           const element = scroller.current!;
           element.scrollTop = element.scrollHeight;
         }}>{t("timeline.new")}</button>

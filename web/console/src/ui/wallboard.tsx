@@ -139,7 +139,7 @@ function Tile({ name, value, series = [], icon, note, warn, testid }: TileProps)
   return (
     <div class={`tile ${warn ? "tile-warn" : ""}`} data-testid={testid}>
       <span class="tile-name">{icon}{name}</span>
-      <span class="tile-value">{value}</span>
+      <span class={`tile-value ${value.length > 6 ? "tile-long" : ""}`}>{value}</span>
       <span class="tile-note">{note || " "}</span>
       <Spark values={series} />
     </div>
