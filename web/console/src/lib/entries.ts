@@ -1,13 +1,14 @@
 // The words for what happened to a contact: one line an event.
 import type { Author, ContactChannel, EventEntry, MessageEntry } from "@inboxd/client";
 import { has, t, word } from "../i18n/index.js";
-import { agentOrMe, channelName, fields, teamName } from "../state/directory.js";
+import { agentName, agentOrMe, channelName, fields, teamName } from "../state/directory.js";
 import { formatList, formatMoment } from "./format.js";
 
-export function authorName(author: Author, contact_name: string): string {
+/** `plain` names also the reader by name: a sentence about what was done reads right in every language only so. */
+export function authorName(author: Author, contact_name: string, plain = false): string {
   switch (author.kind) {
     case "contact": return contact_name;
-    case "agent": return agentOrMe(author.id ?? "");
+    case "agent": return plain ? agentName(author.id) : agentOrMe(author.id ?? "");
     case "system": return t("author.system");
     default: return author.id ?? word("author", author.kind);
   }
@@ -17,8 +18,8 @@ interface Assignment { assignee?: string | null; team?: string | null }
 
 function assignedTo(value: unknown): string {
   const { assignee, team } = (value ?? {}) as Assignment;
-  if (assignee && team) return `${agentOrMe(assignee)} (${teamName(team)})`;
-  return assignee ? agentOrMe(assignee) : team ? teamName(team) : t("nobody");
+  if (assignee && team) return `${agentName(assignee)} (${teamName(team)})`;
+  return assignee ? agentName(assignee) : team ? teamName(team) : t("nobody");
 }
 
 function fieldName(key: string): string {
@@ -28,7 +29,7 @@ function fieldName(key: string): string {
 
 /** Says what the event did, who did it or what caused it. */
 export function describeEvent(entry: EventEntry, contact_name: string): string {
-  const who = authorName(entry.author, contact_name);
+  const who = authorName(entry.author, contact_name, true);
   const data = entry.data ?? {};
   const by_hand = entry.author.kind !== "system" && entry.author.kind !== "contact";
   const name = entry.event;

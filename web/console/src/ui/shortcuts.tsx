@@ -78,6 +78,7 @@ export function ShortcutSheet(): JSX.Element | null {
         <div><dt>{t("shortcut.send")}</dt><dd><kbd>Enter</kbd></dd></div>
         <div><dt>{t("shortcut.line")}</dt><dd><kbd>Shift</kbd><kbd>Enter</kbd></dd></div>
         <div><dt>{t("shortcut.canned")}</dt><dd><kbd>/</kbd></dd></div>
+        <div><dt>{t("shortcut.mention")}</dt><dd><kbd>@</kbd></dd></div>
       </dl>
     </Dialog>
   );

@@ -1,0 +1,147 @@
+// A real inboxd for tests: its binary from INBOXD_BIN, a data directory of its own, a free port, tokens by inboxctl.
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, connect, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+export const inboxd_bin = process.env.INBOXD_BIN ? resolve(process.env.INIT_CWD ?? ".", process.env.INBOXD_BIN) : undefined;
+
+/** Said by each suite that needs the engine, when there is none to run against. */
+export function sayThatItIsSkipped(suite: string): void {
+  const line = "!".repeat(78);
+  console.warn(`\n${line}\n${suite} is SKIPPED: INBOXD_BIN does not name an inboxd binary.\nINBOXD_BIN=build/release/bin/inboxd runs it.\n${line}\n`);
+}
+
+const start_ms = 30_000;
+
+export class Engine {
+  private process: ChildProcess | null = null;
+  private out = "";
+  port = 0;
+
+  private constructor(readonly data: string, private readonly demo: boolean) {}
+
+  static async start(options: { demo?: boolean } = {}): Promise<Engine> {
+    const engine = new Engine(mkdtempSync(join(tmpdir(), "inboxd-test-")), options.demo ?? false);
+    await engine.run();
+    return engine;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+  get ws(): string {
+    return `ws://127.0.0.1:${this.port}/ws`;
+  }
+  /** All that it has printed. */
+  get output(): string {
+    return this.out;
+  }
+
+  token(claims: { sub: string; kind?: string; role?: string; channel?: string; ttl?: string }): string {
+    const args = ["token", "--data", this.data];
+    for (const [name, value] of Object.entries(claims)) args.push(`--${name}`, value);
+    return execFileSync(join(dirname(inboxd_bin!), "inboxctl"), args, { encoding: "utf8" }).trim();
+  }
+
+  async run(): Promise<void> {
+    const args = ["--data", this.data, "--listen", `127.0.0.1:${this.port}`, ...(this.demo ? ["--demo"] : [])];
+    const child = (this.process = spawn(inboxd_bin!, args, { stdio: ["ignore", "pipe", "pipe"] }));
+    let run_out = "";
+    await new Promise<void>((yes, no) => {
+      const late = setTimeout(() => no(new Error(`inboxd did not say where it listens:\n${run_out}`)), start_ms);
+      const read = (chunk: Buffer): void => {
+        run_out += chunk.toString();
+        this.out += chunk.toString();
+        const found = /listening on http:\/\/[\d.]+:(\d+)/.exec(run_out);
+        if (!found) return;
+        this.port = Number(found[1]);
+        clearTimeout(late);
+        yes();
+      };
+      child.stdout!.on("data", read);
+      child.stderr!.on("data", read);
+      child.once("exit", (code) => {
+        clearTimeout(late);
+        no(new Error(`inboxd ended with ${code}:\n${run_out}`));
+      });
+    });
+  }
+
+  /** Ends it and waits until it is gone. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const child = this.process;
+    this.process = null;
+    if (!child || child.exitCode !== null) return;
+    const gone = new Promise<void>((yes) => child.once("exit", () => yes()));
+    child.kill(signal);
+    await gone;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop("SIGKILL");
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+/** Between client and engine: cuts every connection when told, in the middle of whatever is on the way. */
+export class CuttingProxy {
+  private server!: Server;
+  private pairs = new Set<[Socket, Socket]>();
+  private budget = Number.POSITIVE_INFINITY;
+  port = 0;
+
+  static async to(port: () => number): Promise<CuttingProxy> {
+    const proxy = new CuttingProxy();
+    proxy.server = createServer((near) => proxy.join(near, connect(port(), "127.0.0.1")));
+    await new Promise<void>((yes) => proxy.server.listen(0, "127.0.0.1", yes));
+    proxy.port = (proxy.server.address() as { port: number }).port;
+    return proxy;
+  }
+
+  private join(near: Socket, far: Socket): void {
+    const pair: [Socket, Socket] = [near, far];
+    this.pairs.add(pair);
+    const end = (): void => {
+      near.destroy();
+      far.destroy();
+      this.pairs.delete(pair);
+    };
+    const pass = (to: Socket) => (data: Buffer): void => {
+      this.budget -= data.length;
+      if (this.budget < 0) this.cut();
+      else to.write(data);
+    };
+    near.on("data", pass(far));
+    far.on("data", pass(near));
+    for (const socket of pair) socket.on("close", end).on("error", end);
+  }
+
+  cut(): void {
+    this.budget = Number.POSITIVE_INFINITY;
+    for (const [near, far] of [...this.pairs]) {
+      near.destroy();
+      far.destroy();
+    }
+  }
+  /** Cuts once that many more bytes have passed, either way: so also between a command and its reply. */
+  cutAfter(bytes: number): void {
+    this.budget = bytes;
+  }
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise<void>((yes) => this.server.close(() => yes()));
+  }
+}
+
+/** Waits for what becomes true by events from outside; fails with what was seen last. */
+export async function until<T>(what: string, look: () => T | Promise<T>, within_ms = 15_000): Promise<NonNullable<T>> {
+  const deadline = Date.now() + within_ms;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen as NonNullable<T>;
+    if (Date.now() > deadline) throw new Error(`did not come within ${within_ms} ms: ${what}`);
+    await new Promise((yes) => setTimeout(yes, 15));
+  }
+}
