@@ -4,6 +4,7 @@ import { t } from "./i18n/index.js";
 import { details_open } from "./state/prefs.js";
 import { place } from "./state/router.js";
 import { client, session } from "./state/session.js";
+import { viewName } from "./state/views.js";
 import { ConnectionBar } from "./ui/connection.js";
 import { ContactList } from "./ui/contact_list.js";
 import { Conversation } from "./ui/conversation.js";
@@ -27,6 +28,7 @@ export function App(): JSX.Element {
       <ConnectionBar />
       {page === "wallboard" ? <Wallboard /> : (
         <main class="inbox" aria-label={t("nav.messages")}>
+          <h1 class="sr-only">{t("list.label", { view: viewName(place.value.view) })}</h1>
           <section class="contacts" aria-label={t("contacts.label")}>
             <SearchBar />
             <ViewPicker />

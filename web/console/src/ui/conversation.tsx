@@ -41,7 +41,7 @@ function Head({ open }: { open: OpenContact }): JSX.Element {
       <IconButton icon="left" label={t("back")} class="phone-only" onClick={() => openContact(null)} testid="back" />
       {contact ? <Avatar id={contact.id} name={name} /> : null}
       <div class="head-who">
-        <h1 data-testid="contact-name">{name}</h1>
+        <h2 data-testid="contact-name">{name}</h2>
         {contact ? (
           <p class="head-line">
             {contact.channel && contact.channel_kind ? <span class="head-channel"><ChannelIcon kind={contact.channel_kind} />{channelName(contact.channel)}</span> : null}
