@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AgentInfo, Contact, ContactChannel } from "@inboxd/client";
 import { t, word } from "../i18n/index.js";
 import { formatDuration, formatMoment, now } from "../lib/format.js";
-import { canned } from "../state/canned.js";
+import { addCanned, canned, own_canned, removeCanned } from "../state/canned.js";
 import { sendComment, sendMessage, stopTyping, typed, type OpenContact } from "../state/contact.js";
 import { agents, channelName } from "../state/directory.js";
 import { draftOf, setDraft } from "../state/drafts.js";
@@ -18,7 +18,7 @@ const takes_templates = new Set(["whatsapp"]);
 const takes_human_tag = new Set(["messenger", "instagram"]);
 const soon_ms = 2 * 3_600_000;
 
-export const asked_dialog = signal<"attachment" | "location" | "template" | null>(null);
+export const asked_dialog = signal<"attachment" | "location" | "template" | "canned" | null>(null);
 
 export interface WindowState { open: boolean; closes_at: number | null; template: boolean; human_agent: boolean }
 
@@ -61,13 +61,15 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
   const most = session.value?.limits.text_bytes;
   const too_long = most !== undefined && draft.text.length * 3 > most && new TextEncoder().encode(draft.text).length > most;
 
+  const fill = (text: string): string => text.replaceAll("{name}", contact.first_name || contact.name);
+
   const before = draft.text.slice(0, caret);
   const mention = comment ? /(?:^|\s)@([\p{L}\d._-]*)$/u.exec(before) : null;
   const slash = !comment && may_send ? /^\/([\p{L}\d_-]*)$/u.exec(before) : null;
   const options: Array<{ key: string; label: string; hint: string; insert: string; cut: number }> = mention
     ? matchingAgents(mention[1]!).map((agent) => ({ key: agent.id, label: agent.name, hint: agent.id, insert: `@${agent.name} `, cut: mention[1]!.length + 1 }))
     : slash
-      ? canned.value.filter((one) => one.name.startsWith(slash[1]!.toLowerCase())).map((one) => ({ key: one.name, label: `/${one.name}`, hint: one.text, insert: one.text.replace("{name}", contact.first_name || contact.name), cut: before.length }))
+      ? canned.value.filter((one) => one.name.startsWith(slash[1]!.toLowerCase())).map((one) => ({ key: one.name, label: `/${one.name}`, hint: one.text, insert: fill(one.text), cut: before.length }))
       : [];
   const popup = options.length > 0 && closed_popup !== before;
   const chosen = Math.min(pick, options.length - 1);
@@ -176,6 +178,7 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
               <>
                 <IconButton icon="clip" label={t("composer.attach")} onClick={() => (asked_dialog.value = "attachment")} />
                 <IconButton icon="pin" label={t("composer.location")} onClick={() => (asked_dialog.value = "location")} />
+                <IconButton icon="lines" label={t("composer.canned")} onClick={() => (asked_dialog.value = "canned")} testid="canned" />
               </>
             )}
             <button type="button" class="button primary send" onClick={send} disabled={draft.text.trim() === "" || too_long} data-testid="send">
@@ -196,7 +199,8 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
           </div>
         </div>
       )}
-      {asked_dialog.value ? <SendDialog what={asked_dialog.value} open={open} channel={channel} /> : null}
+      {asked_dialog.value === "canned" ? <CannedDialog draft={draft.text} use={(text) => setDraft(open.id, { text: fill(text) })} />
+        : asked_dialog.value ? <SendDialog what={asked_dialog.value} open={open} channel={channel} /> : null}
     </div>
   );
 }
@@ -204,6 +208,41 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
 function matchingAgents(typed_name: string): AgentInfo[] {
   const wanted = typed_name.toLocaleLowerCase();
   return [...agents.value.values()].filter((agent) => agent.id.toLowerCase().startsWith(wanted) || agent.name.toLocaleLowerCase().split(/\s+/).some((part) => part.startsWith(wanted))).slice(0, 6);
+}
+
+/** The canned texts: use one, add one, remove one's own. */
+function CannedDialog({ draft, use }: { draft: string; use: (text: string) => void }): JSX.Element {
+  const [name, setName] = useState("");
+  const [text, setText] = useState(draft);
+  const own = new Set(own_canned.value.map((one) => one.name));
+  const close = (): void => void (asked_dialog.value = null);
+  const good = /^[\p{L}\d_-]+$/u.test(name.trim()) && text.trim() !== "";
+  return (
+    <Dialog title={t("composer.canned")} onClose={close} testid="canned-dialog">
+      <ul class="canned">
+        {canned.value.map((one) => (
+          <li key={one.name}>
+            <button type="button" class="pick" onClick={() => {
+              use(one.text);
+              close();
+            }}><strong>/{one.name}</strong><span class="muted">{one.text}</span></button>
+            {own.has(one.name) ? <IconButton icon="close" label={t("canned.remove", { name: one.name })} onClick={() => removeCanned(one.name)} /> : null}
+          </li>
+        ))}
+      </ul>
+      <form onSubmit={(event) => {
+        event.preventDefault();
+        if (!good) return;
+        addCanned({ name: name.trim().toLowerCase(), text: text.trim() });
+        setName("");
+        setText("");
+      }}>
+        <Field label={t("canned.name")} hint={t("canned.name_hint")}>{(id) => <input id={id} value={name} onInput={(e) => setName(e.currentTarget.value)} />}</Field>
+        <Field label={t("canned.text")} hint={t("canned.text_hint")}>{(id) => <textarea id={id} rows={3} value={text} onInput={(e) => setText(e.currentTarget.value)} />}</Field>
+        <footer class="dialog-foot"><button type="submit" class="button primary" disabled={!good}>{t("canned.add")}</button></footer>
+      </form>
+    </Dialog>
+  );
 }
 
 /** What cannot be typed: a file by its address, a place, a template. */
