@@ -20,8 +20,8 @@ bool allows(ValueType type, Operator op);
 
 /// Nothing: the filter is good. Errors, the first in reading order: invalid_params (`…op`,
 /// `…value`), not_found (agents, teams, channels and custom fields that do not exist),
-/// limit_exceeded (nodes, depth, values). `path` names the filter itself, such as `filter`; a node's
-/// error has a path such as `filter.all[1].op`.
+/// limit_exceeded (nodes, depth, values). `path` names the filter itself, such as `filter`; a
+/// node's error has a path such as `filter.all[1].op`.
 std::optional<Error> check_filter(const Filter& filter, const Workspace& workspace,
                                   std::string_view path);
 

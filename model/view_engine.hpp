@@ -146,7 +146,7 @@ class ViewEngine {
   /// `after`. With an error the token is not taken.
   Result<ViewAnswer> subscribe(ViewToken token, const Viewer& viewer, const ViewRequest& request);
 
-  /// `view.window` (S33): an absent `after` starts at the top, an absent limit stays.
+  /// `view.window` (S33) takes both as `subscribe` does: absent, they are the top and 50.
   Result<ViewAnswer> move(ViewToken token, const std::optional<std::string>& after,
                           std::optional<std::size_t> limit);
 

@@ -36,6 +36,13 @@ struct ResolvedView {
 Result<ResolvedView> resolve_view(const Workspace& workspace, const Viewer& viewer,
                                   const ViewId& view);
 
+/// Whether `resolve_view` would say `personal`; cheaper, for a view that is shared with the viewer.
+bool is_personal(const Workspace& workspace, const Viewer& viewer, const ViewId& view);
+
+/// Viewers of one class see the same in every view that is not personal to them, and have the same
+/// such views.
+std::string class_of(const Workspace& workspace, const Viewer& viewer);
+
 /// All that `view.list` gives the viewer (S34): system views, teams, custom views shared with them.
 std::vector<ViewId> views_of(const Workspace& workspace, const Viewer& viewer);
 

@@ -1,0 +1,364 @@
+// Subscriptions to counters, and `view.list` (S34). Subscribers of a class (view_scope.hpp) share a
+// group with what is not personal to them, so that its deltas are made once; what is personal
+// (`mine`, private views) is another, small group of each agent.
+#include <algorithm>
+
+#include "model/json.hpp"
+#include "model/views/engine_impl.hpp"
+#include "model/workspace_json.hpp"
+
+namespace inboxd::model {
+
+// ── groups ──
+
+namespace {
+
+std::string group_key(CounterGroup::Kind kind, const Workspace& workspace, const Viewer& viewer,
+                      const std::vector<ViewId>& chosen) {
+  const auto who = std::string(name_of(viewer.kind)) + ":" + viewer.name + ":" +
+                   std::string(name_of(viewer.role));
+  switch (kind) {
+    case CounterGroup::Kind::shared: return "shared/" + class_of(workspace, viewer);
+    case CounterGroup::Kind::personal: return "personal/" + who;
+    case CounterGroup::Kind::chosen: break;
+  }
+  auto key = "chosen/" + who;
+  for (const auto& view : chosen) key += "/" + view.str();
+  return key;
+}
+
+SharedText finished(Offset offset, std::string_view member, const std::string& value) {
+  std::string text = "\"offset\":";
+  json::write(text, offset);
+  text += ",\"";
+  text += member;
+  text += "\":";
+  text += value;
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+void write_member(std::string& out, const ViewId& view) {
+  if (out.back() != '{') out += ',';
+  json::write(out, view);
+  out += ':';
+}
+
+}  // namespace
+
+CounterGroup& ViewEngine::Impl::group_for(CounterGroup::Kind kind, const Viewer& viewer,
+                                          const std::vector<ViewId>& chosen) {
+  const auto key = group_key(kind, *workspace_, viewer, chosen);
+  if (const auto found = groups_.find(key); found != groups_.end()) return *found->second;
+  auto& group = *(groups_[key] = std::make_unique<CounterGroup>(
+                      CounterGroup{.key = key, .kind = kind, .viewer = viewer, .chosen = chosen}));
+  group.pace.serial = ++serial_;
+  for (const auto& view : wanted(group)) set_item(group, view);
+  return group;
+}
+
+std::vector<CounterGroup*> ViewEngine::Impl::groups_of(const CounterSubscriber& subscriber) {
+  using enum CounterGroup::Kind;
+  if (subscriber.views) return {&group_for(chosen, subscriber.viewer, *subscriber.views)};
+  return {&group_for(shared, subscriber.viewer, {}), &group_for(personal, subscriber.viewer, {})};
+}
+
+bool ViewEngine::Impl::belongs(const CounterGroup& group, const ViewId& view) const {
+  if (group.kind == CounterGroup::Kind::chosen) {
+    return std::find(group.chosen.begin(), group.chosen.end(), view) != group.chosen.end();
+  }
+  const bool personal = is_personal(*workspace_, group.viewer, view);
+  return personal == (group.kind == CounterGroup::Kind::personal);
+}
+
+std::vector<ViewId> ViewEngine::Impl::wanted(const CounterGroup& group) const {
+  return group.kind == CounterGroup::Kind::chosen ? group.chosen
+                                                  : views_of(*workspace_, group.viewer);
+}
+
+/// Takes out the group's item of a view that is not its own any more.
+void ViewEngine::Impl::remove_item(CounterGroup& group, const ViewId& view) {
+  const auto found = group.items.find(view);
+  if (found == group.items.end()) return;
+  if (belongs(group, view) && resolve_view(*workspace_, group.viewer, view)) return;
+  watch(group, view, found->second, nullptr);
+  std::erase(group.dirty, view);
+  if (found->second.sent) {
+    group.gone.push_back(view);
+    schedule(pending_groups_, group);
+  }
+  group.items.erase(found);
+}
+
+/// Makes the group's item for a view, or lets it count what the view is now.
+void ViewEngine::Impl::set_item(CounterGroup& group, const ViewId& view) {
+  if (!belongs(group, view)) return;
+  if (const auto resolved = resolve_view(*workspace_, group.viewer, view)) {
+    watch(group, view, group.items[view], &selection_for(*resolved));
+  }
+}
+
+void ViewEngine::Impl::watch(CounterGroup& group, const ViewId& view, CounterItem& item,
+                             Selection* selection) {
+  if (item.selection == selection) return;
+  if (item.selection != nullptr) {
+    std::erase_if(item.selection->watchers, [&](const Watcher& w) { return w.item == &item; });
+  }
+  item.selection = selection;
+  if (selection == nullptr) return;
+  selection->watchers.push_back({&group, view, &item});
+  if (selection->live()) mark(group, view, item);
+}
+
+void ViewEngine::Impl::mark(CounterGroup& group, const ViewId& view, CounterItem& item) {
+  if (item.dirty) return;
+  item.dirty = true;
+  group.dirty.push_back(view);
+  schedule(pending_groups_, group);
+}
+
+/// Sends what changed in the group's counters since the last time, if anything did.
+void ViewEngine::Impl::advance(CounterGroup& group) {
+  if (!group.pace.pending) return;
+  unschedule(pending_groups_, group);
+  std::string changed = "{";
+  for (const auto& view : std::exchange(group.dirty, {})) {
+    auto& item = group.items.at(view);
+    item.dirty = false;
+    if (!item.selection->live() || item.sent == item.selection->counters) continue;
+    item.sent = item.selection->counters;
+    write_member(changed, view);
+    write(changed, *item.sent);
+  }
+  for (const auto& view : std::exchange(group.gone, {})) {
+    const auto found = group.items.find(view);
+    if (found != group.items.end() && found->second.sent) continue;  // it came back, and was told
+    write_member(changed, view);
+    changed += "null";
+  }
+  if (changed.size() == 1) return;
+  changed += '}';
+  group.pace.sent_at = flushed_at_;
+  send(Delivery::Kind::counters, group.tokens, finished(offset_, "counters", changed));
+}
+
+void ViewEngine::Impl::leave_group(CounterSubscriber& subscriber, CounterGroup& group) {
+  std::erase(group.tokens, subscriber.token);
+  if (!subscriber.answered) --group.asking;
+  std::erase(subscriber.groups, &group);
+}
+
+void ViewEngine::Impl::drop_group(CounterGroup& group) {
+  unschedule(pending_groups_, group);
+  for (auto& [view, item] : group.items) watch(group, view, item, nullptr);
+  groups_.erase(std::string(group.key));
+}
+
+// ── subscribing and listing ──
+
+Result<ViewAnswer> ViewEngine::Impl::subscribe_counters(
+    ViewToken token, const Viewer& viewer, const std::optional<std::vector<ViewId>>& views) {
+  for (std::size_t i = 0; views && i < views->size(); ++i) {
+    auto resolved = resolve_view(*workspace_, viewer, (*views)[i]);
+    if (resolved) continue;
+    auto error = resolved.error();
+    error.field = "views[" + std::to_string(i) + "]";
+    return error;
+  }
+  auto& subscriber = *(counter_subscribers_[token] = std::make_unique<CounterSubscriber>(
+                           CounterSubscriber{.token = token, .viewer = viewer, .views = views}));
+  join(subscriber);
+  return ready(subscriber) ? answer(subscriber) : ViewAnswer{};
+}
+
+ViewAnswer ViewEngine::Impl::list_views(ViewToken token, const Viewer& viewer) {
+  auto& subscriber = *(counter_subscribers_[token] = std::make_unique<CounterSubscriber>(
+                           CounterSubscriber{.token = token, .viewer = viewer, .views = {}}));
+  subscriber.listing = true;
+  join(subscriber);
+  return ready(subscriber) ? answer(subscriber) : ViewAnswer{};
+}
+
+void ViewEngine::Impl::join(CounterSubscriber& subscriber) {
+  subscriber.groups = groups_of(subscriber);
+  for (auto* group : subscriber.groups) ++group->asking;
+  build_inline();
+  if (!ready(subscriber)) asking_.push_back(subscriber.token);
+}
+
+/// Everything is counted.
+bool ViewEngine::Impl::ready(const CounterSubscriber& subscriber) {
+  return std::all_of(
+      subscriber.groups.begin(), subscriber.groups.end(), [](const CounterGroup* group) {
+        return std::all_of(group->items.begin(), group->items.end(),
+                           [](const auto& item) { return item.second.selection->live(); });
+      });
+}
+
+SharedText ViewEngine::Impl::answer(CounterSubscriber& subscriber) {
+  if (subscriber.listing) {
+    auto text = listing_text(subscriber);
+    unsubscribe(subscriber.token);
+    return text;
+  }
+  // What the others still have to hear goes to them first: all in a group have the same.
+  for (auto* group : subscriber.groups) {
+    advance(*group);
+    --group->asking;
+    group->tokens.push_back(subscriber.token);
+  }
+  subscriber.answered = true;
+  return counters_text(subscriber);
+}
+
+SharedText ViewEngine::Impl::counters_text(const CounterSubscriber& subscriber) {
+  std::string counters = "{";
+  for (const auto* group : subscriber.groups) {
+    for (const auto& [view, item] : group->items) {
+      if (!item.sent) continue;
+      write_member(counters, view);
+      write(counters, *item.sent);
+    }
+  }
+  counters += '}';
+  return finished(offset_, "counters", counters);
+}
+
+namespace {
+
+struct Listed {
+  std::string name;
+  std::string_view kind;
+  const ViewDefinition* custom = nullptr;
+};
+
+Listed listed(const Workspace& workspace, const ViewId& view) {
+  if (const auto* custom = workspace.view(view)) return {custom->name, "custom", custom};
+  if (const auto id = team_of_view(view)) {
+    const auto* team = workspace.team(*id);
+    return {team == nullptr ? id->str() : team->name, "team"};
+  }
+  auto name = view.str();
+  name[0] = static_cast<char>(name[0] - 'a' + 'A');
+  return {name, "system"};
+}
+
+}  // namespace
+
+SharedText ViewEngine::Impl::listing_text(const CounterSubscriber& subscriber) const {
+  std::string views;
+  json::write_each(views, views_of(*workspace_, subscriber.viewer), [&](const ViewId& view) {
+    const auto it = listed(*workspace_, view);
+    json::Object object(views);
+    object("view", view)("name", it.name)("kind", it.kind);
+    auto& filter = object.key("filter");
+    if (it.custom != nullptr) {
+      write_filter(filter, it.custom->filter);
+    } else {
+      json::write(filter, nullptr);
+    }
+    object("sort", name_of(it.custom != nullptr ? it.custom->sort : Sort::newest));
+    if (it.custom != nullptr) object("visibility", name_of(it.custom->visibility));
+    for (const auto* group : subscriber.groups) {
+      const auto item = group->items.find(view);
+      if (item != group->items.end()) object("counters", item->second.selection->counters);
+    }
+  });
+  return finished(offset_, "views", views);
+}
+
+/// Something was built: whoever waited for nothing else gets its answer.
+void ViewEngine::Impl::serve_counters() {
+  for (const auto token : std::exchange(asking_, {})) {
+    auto& subscriber = *counter_subscribers_.at(token);
+    if (ready(subscriber)) {
+      send(Delivery::Kind::answer, {token}, answer(subscriber));
+    } else {
+      asking_.push_back(token);
+    }
+  }
+}
+
+// ── following the workspace ──
+
+void ViewEngine::Impl::follow_counters(const Affected& affected) {
+  for (const auto& [token, subscriber] : counter_subscribers_) {
+    if (affected.agents.contains(subscriber->viewer.id)) regroup(*subscriber);
+  }
+  choose_viewers();
+
+  // What goes is told before what comes: a view may go from the shared counters to the personal
+  // ones.
+  std::vector<std::pair<CounterGroup*, std::vector<ViewId>>> concerned;
+  for (const auto& [key, group] : groups_) {
+    std::vector<ViewId> views(affected.views.begin(), affected.views.end());
+    const bool all = affected.agents.contains(group->viewer.id) || !affected.teams.empty();
+    if (all) {
+      for (const auto& [view, item] : group->items) views.push_back(view);
+      for (const auto& view : wanted(*group)) views.push_back(view);
+      std::erase_if(views,
+                    [&](const ViewId& view) { return !concerns(affected, group->viewer, view); });
+    }
+    for (const auto& view : views) remove_item(*group, view);
+    if (!group->gone.empty()) advance(*group);
+    concerned.emplace_back(group.get(), std::move(views));
+  }
+  for (const auto& [group, views] : concerned) {
+    for (const auto& view : views) set_item(*group, view);
+  }
+}
+
+/// A viewer who became one of another class moves to that class's group; the difference goes as a
+/// delta.
+void ViewEngine::Impl::regroup(CounterSubscriber& subscriber) {
+  if (subscriber.views) return;
+  auto* from = subscriber.groups.front();
+  auto* to = groups_of(subscriber).front();
+  if (from == to) return;
+  subscriber.groups.front() = to;
+  if (!subscriber.answered) {
+    --from->asking;
+    ++to->asking;
+    return;
+  }
+  std::erase(from->tokens, subscriber.token);
+  to->tokens.push_back(subscriber.token);
+
+  std::string changed = "{";
+  for (const auto& [view, item] : from->items) {
+    if (!item.sent || to->items.contains(view)) continue;
+    write_member(changed, view);
+    changed += "null";
+  }
+  for (const auto& [view, item] : to->items) {
+    const auto had = from->items.find(view);
+    if (!item.sent || (had != from->items.end() && had->second.sent == item.sent)) continue;
+    write_member(changed, view);
+    write(changed, *item.sent);
+  }
+  if (changed.size() == 1) return;
+  changed += '}';
+  send(Delivery::Kind::counters, {subscriber.token}, finished(offset_, "counters", changed));
+}
+
+/// A shared group resolves views with the eyes of one of its viewers, who may be of another class
+/// now.
+void ViewEngine::Impl::choose_viewers() {
+  std::map<const CounterGroup*, const Viewer*> viewers;
+  for (const auto& [token, subscriber] : counter_subscribers_) {
+    for (const auto* group : subscriber->groups) viewers.emplace(group, &subscriber->viewer);
+  }
+  std::vector<CounterGroup*> nobodys;
+  for (const auto& [key, group] : groups_) {
+    if (group->kind != CounterGroup::Kind::shared) continue;
+    if (group_key(group->kind, *workspace_, group->viewer, {}) == key) continue;
+    const auto found = viewers.find(group.get());
+    if (found == viewers.end()) {
+      nobodys.push_back(group.get());
+    } else {
+      group->viewer = *found->second;
+    }
+  }
+  for (auto* group : nobodys) drop_group(*group);
+}
+
+}  // namespace inboxd::model

@@ -1,0 +1,198 @@
+// Subscriptions to lists: subscribe, move, reset, resume, end.
+#include <algorithm>
+
+#include "model/json.hpp"
+#include "model/views/engine_impl.hpp"
+
+namespace inboxd::model {
+namespace {
+
+std::optional<Error> check_limit(std::size_t limit) {
+  if (limit >= 1 && limit <= limits::page_rows_max) return std::nullopt;
+  return invalid("limit", "`limit` is from 1 to " + std::to_string(limits::page_rows_max) + ".");
+}
+
+/// The position that `after` names; no `after` is the top.
+Result<std::optional<SortKey>> position_of(Sort sort, const std::optional<std::string>& after) {
+  if (!after) return std::optional<SortKey>{};
+  const auto key = parse_cursor(sort, *after);
+  if (!key) return invalid("after", "This is no cursor of a list with this view's sort.");
+  return key;
+}
+
+std::string scope_key(const Viewer& viewer, const ViewId& view, std::optional<Sort> sort) {
+  return std::string(name_of(viewer.kind)) + ":" + viewer.name + "/" + view.str() + "/" +
+         std::string(sort ? name_of(*sort) : "");
+}
+
+SharedText offset_and(Offset offset, std::string_view members) {
+  std::string text = "\"offset\":";
+  json::write(text, offset);
+  text += ",";
+  text += members;
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+}  // namespace
+
+Result<ViewAnswer> ViewEngine::Impl::subscribe(ViewToken token, const Viewer& viewer,
+                                               const ViewRequest& request) {
+  if (auto error = check_limit(request.limit)) return *error;
+  const auto resolved = resolve_view(*workspace_, viewer, request.view);
+  if (!resolved) return resolved.error();
+  const auto sort = request.sort.value_or(resolved->sort);
+  const auto after = position_of(sort, request.after);
+  if (!after) return after.error();
+
+  remember_scope(viewer, request.view, request.sort, *resolved);
+  auto& list = list_for(selection_for(*resolved), sort);
+  build_inline();
+
+  auto& subscriber = *(subscribers_[token] = std::make_unique<Subscriber>(
+                           Subscriber{.token = token, .viewer = viewer, .view = request.view}));
+  subscriber.sort = request.sort;
+  subscriber.after = *after;
+  subscriber.limit = request.limit;
+  subscriber.list = &list;
+  const Ask ask{.kind = Ask::Kind::subscribe,
+                .after = *after,
+                .limit = request.limit,
+                .resume = request.resume};
+  if (!list.live()) {
+    subscriber.asks.push_back(ask);
+    list.waiting.push_back(&subscriber);
+    return ViewAnswer{};
+  }
+  return answer(subscriber, ask);
+}
+
+Result<ViewAnswer> ViewEngine::Impl::move(ViewToken token, const std::optional<std::string>& after,
+                                          std::optional<std::size_t> limit) {
+  const auto found = subscribers_.find(token);
+  if (found == subscribers_.end()) return not_found("sub", "There is no such subscription.");
+  auto& subscriber = *found->second;
+  const auto rows = limit.value_or(limits::page_rows_default);
+  if (auto error = check_limit(rows)) return *error;
+  const auto position = position_of(subscriber.list->sort, after);
+  if (!position) return position.error();
+
+  const Ask ask{.kind = Ask::Kind::move, .after = *position, .limit = rows, .resume = {}};
+  if (subscriber.window == nullptr) {
+    subscriber.asks.push_back(ask);
+    return ViewAnswer{};
+  }
+  leave_window(subscriber);
+  return answer(subscriber, ask);
+}
+
+/// Puts the subscriber at the window that it asks for, and says what is there.
+SharedText ViewEngine::Impl::answer(Subscriber& subscriber, const Ask& ask) {
+  if (subscriber.window != nullptr) leave_window(subscriber);
+  subscriber.after = ask.after;
+  subscriber.limit = ask.limit;
+  subscriber.held = nullptr;
+  subscriber.wants_reset = false;
+  attach(subscriber);
+  auto& window = *subscriber.window;
+  if (ask.kind == Ask::Kind::move) return reset_text(window);
+  if (ask.resume && may_resume(subscriber, *ask.resume) &&
+      window.list.history.reaches(*ask.resume)) {
+    return recovered(window, *ask.resume);
+  }
+  return offset_and(offset_, "\"recovered\":false," + *body_of(window));
+}
+
+void ViewEngine::Impl::attach(Subscriber& subscriber) {
+  auto& window = window_for(*subscriber.list, subscriber.after, subscriber.limit);
+  window.tokens.push_back(subscriber.token);
+  subscriber.window = &window;
+}
+
+SharedText ViewEngine::Impl::reset(ViewToken token) {
+  const auto found = subscribers_.find(token);
+  if (found == subscribers_.end()) return nullptr;
+  auto& subscriber = *found->second;
+  if (subscriber.window == nullptr) {
+    subscriber.wants_reset = true;
+    return nullptr;
+  }
+  // What the others still have to hear goes to them first: all at the window have the same.
+  std::erase(subscriber.window->tokens, token);
+  advance(*subscriber.window);
+  subscriber.window->tokens.push_back(token);
+  return reset_text(*subscriber.window);
+}
+
+/// The list is built: everyone who waited for it gets what was asked for, or the way to it from
+/// what they have.
+void ViewEngine::Impl::serve_waiting(SortedList& list) {
+  if (list.waiting.empty()) return;
+  std::map<std::pair<const Shown*, const Window*>, SharedText> ways;  // shared by many
+  for (auto* subscriber : std::exchange(list.waiting, {})) {
+    const auto token = subscriber->token;
+    if (!subscriber->asks.empty()) {
+      for (const auto& ask : std::exchange(subscriber->asks, {})) {
+        send(Delivery::Kind::answer, {token}, answer(*subscriber, ask));
+      }
+      continue;
+    }
+    const auto held = std::exchange(subscriber->held, nullptr);
+    attach(*subscriber);
+    auto& window = *subscriber->window;
+    if (std::exchange(subscriber->wants_reset, false)) {
+      send(Delivery::Kind::reset, {token}, reset_text(window));
+      continue;
+    }
+    const auto [way, fresh] = ways.try_emplace({held.get(), &window});
+    if (fresh) way->second = delta_text(*held, window.sent);
+    if (way->second) send(Delivery::Kind::delta, {token}, way->second);
+  }
+}
+
+void ViewEngine::Impl::unsubscribe(ViewToken token) {
+  if (const auto found = subscribers_.find(token); found != subscribers_.end()) {
+    leave_window(*found->second);
+    subscribers_.erase(found);
+  }
+  if (const auto found = counter_subscribers_.find(token); found != counter_subscribers_.end()) {
+    auto& subscriber = *found->second;
+    while (!subscriber.groups.empty()) leave_group(subscriber, *subscriber.groups.back());
+    std::erase(asking_, token);
+    counter_subscribers_.erase(found);
+  }
+}
+
+void ViewEngine::Impl::end(ViewToken token, std::string_view reason) {
+  unsubscribe(token);
+  std::string text = "\"reason\":";
+  json::write(text, reason);
+  send(Delivery::Kind::ended, {token}, std::make_shared<const std::string>(std::move(text)));
+}
+
+// ── resume ──
+
+/// A list seen in another scope since `from` is no base to go on from.
+bool ViewEngine::Impl::may_resume(const Subscriber& subscriber, Offset from) const {
+  if (from > offset_) return false;
+  const auto found = scopes_.find(scope_key(subscriber.viewer, subscriber.view, subscriber.sort));
+  return from >= (found == scopes_.end() ? scopes_since_ : found->second.since);
+}
+
+void ViewEngine::Impl::remember_scope(const Viewer& viewer, const ViewId& view,
+                                      std::optional<Sort> sort, const ResolvedView& resolved) {
+  constexpr std::size_t scopes_max = 200'000;
+  if (scopes_.size() >= scopes_max) {
+    scopes_.clear();
+    scopes_since_ = offset_;
+  }
+  // Without a sort of its own the request means the view's, which may change.
+  auto key = resolved.key + "/" + std::string(name_of(sort.value_or(resolved.sort)));
+  const auto [seen, fresh] = scopes_.try_emplace(scope_key(viewer, view, sort));
+  if (fresh) {
+    seen->second = {std::move(key), scopes_since_};
+  } else if (seen->second.key != key) {
+    seen->second = {std::move(key), offset_};
+  }
+}
+
+}  // namespace inboxd::model

@@ -1,0 +1,248 @@
+// Windows: what they show, what changed in them, and when it is sent (DESIGN 7, 8).
+#include <algorithm>
+
+#include "model/json.hpp"
+#include "model/views/engine_impl.hpp"
+
+namespace inboxd::model {
+
+// ── content ──
+
+Shown ViewEngine::Impl::content_of(const SortedList& list, const std::optional<SortKey>& after,
+                                   std::size_t limit) const {
+  Shown content;
+  content.sort = list.sort;
+  content.counters = list.selection.counters;
+  content.rows.reserve(std::min(limit, list.index.size()));
+  list.index.for_each_after(after ? &*after : nullptr, [&](const SortKey& key) {
+    if (content.rows.size() == limit) {
+      content.more = true;
+      return false;
+    }
+    content.rows.push_back({key.id, table_.find(key.id)});
+    content.last = key;
+    return true;
+  });
+  return content;
+}
+
+bool ViewEngine::Impl::more_after(const Window& window) const {
+  const auto& index = window.list.index;
+  std::size_t before = 0;
+  if (window.after) before = index.rank(*window.after) + (index.contains(*window.after) ? 1 : 0);
+  return index.size() - before > window.limit;
+}
+
+Window& ViewEngine::Impl::window_for(SortedList& list, const std::optional<SortKey>& after,
+                                     std::size_t limit) {
+  for (const auto& window : list.windows) {
+    if (window->limit == limit && window->after == after) {
+      advance(*window);  // so that all who share it have the same
+      return *window;
+    }
+  }
+  auto made = std::make_unique<Window>(Window{.list = list, .after = after, .limit = limit});
+  made->pace.serial = ++serial_;
+  made->sent = content_of(list, after, limit);
+  made->stale = false;
+  list.windows.push_back(std::move(made));
+  return *list.windows.back();
+}
+
+void ViewEngine::Impl::leave_window(Subscriber& subscriber) {
+  if (subscriber.window == nullptr) {
+    if (subscriber.list != nullptr) std::erase(subscriber.list->waiting, &subscriber);
+    return;
+  }
+  auto& window = *subscriber.window;
+  std::erase(window.tokens, subscriber.token);
+  subscriber.window = nullptr;
+  if (!window.tokens.empty()) return;
+  unschedule(pending_windows_, window);
+  std::erase_if(window.list.windows,
+                [&window](const auto& candidate) { return candidate.get() == &window; });
+}
+
+// ── text ──
+
+void ViewEngine::Impl::write_ops(std::string& out, const std::vector<Op>& ops) {
+  json::write_each(out, ops, [&](const Op& op) {
+    if (op.kind == Op::Kind::del) {
+      json::Object object(out);
+      object("op", "del")("id", op.id);
+      return;
+    }
+    json::Object object(out);
+    object("op", "put");
+    object.key("row") += cache_.text(op.row);
+    object("before", op.before);
+  });
+}
+
+namespace {
+
+std::string offset_text(Offset offset) {
+  std::string text = "\"offset\":";
+  json::write(text, offset);
+  return text;
+}
+
+void write_cursor(std::string& out, const Shown& content) {
+  if (content.last) {
+    json::write(out, cursor_of(content.sort, *content.last));
+  } else {
+    json::write(out, nullptr);
+  }
+}
+
+void write_end(std::string& out, const Shown& content) {
+  out += ",\"counters\":";
+  write(out, content.counters);
+  out += ",\"more\":";
+  json::write(out, content.more);
+  out += ",\"cursor\":";
+  write_cursor(out, content);
+}
+
+}  // namespace
+
+SharedText ViewEngine::Impl::delta_text(const Shown& from, const Shown& to) {
+  ++scripts_;
+  const auto ops = script(from.rows, to.rows);
+  const bool counted = from.counters != to.counters;
+  const bool moved = from.last != to.last || (from.sort != to.sort && to.last);
+  const bool grew = from.more != to.more;
+  if (ops.empty() && !counted && !moved && !grew) return nullptr;
+
+  auto text = offset_text(offset_);
+  text += ",\"ops\":";
+  write_ops(text, ops);
+  if (counted) {
+    text += ",\"counters\":";
+    write(text, to.counters);
+  }
+  if (grew) {
+    text += ",\"more\":";
+    json::write(text, to.more);
+  }
+  if (moved) {
+    text += ",\"cursor\":";
+    write_cursor(text, to);
+  }
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+/// `"rows":[…],"counters":…,"more":…,"cursor":…`
+const SharedText& ViewEngine::Impl::body_of(Window& window) {
+  if (window.body) return window.body;
+  std::string text = "\"rows\":";
+  json::write_each(text, window.sent.rows,
+                   [&](const ListedRow& listed) { text += cache_.text(listed.row); });
+  write_end(text, window.sent);
+  window.body = std::make_shared<const std::string>(std::move(text));
+  return window.body;
+}
+
+SharedText ViewEngine::Impl::reset_text(Window& window) {
+  return std::make_shared<const std::string>(offset_text(offset_) + "," + *body_of(window));
+}
+
+/// A resumed subscription's result: what leads from the list at `from` to the one now (S35).
+SharedText ViewEngine::Impl::recovered(Window& window, Offset from) {
+  const auto& list = window.list;
+  RowList past;
+  for (const auto& item : list.history.list_at(
+           from, list.index, window.after ? &*window.after : nullptr, window.limit)) {
+    past.push_back({item.id, item.changed ? nullptr : table_.find(item.id)});
+  }
+  auto text = offset_text(offset_) + ",\"recovered\":true,\"ops\":";
+  write_ops(text, script(past, window.sent.rows));
+  write_end(text, window.sent);
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+// ── pace ──
+
+Duration ViewEngine::Impl::interval(std::size_t subscribers) const {
+  const auto spread =
+      static_cast<std::int64_t>(subscribers) * options_.conflation_per_subscriber_us / 1000;
+  return {std::min(options_.conflation_min.ms + spread, options_.conflation_max.ms)};
+}
+
+template <class Queue, class Item>
+void ViewEngine::Impl::schedule(Queue& queue, Item& item) {
+  if (item.pace.pending) return;
+  item.pace.pending = true;
+  item.pace.due = item.pace.sent_at + interval(item.tokens.size());
+  queue.emplace(std::pair{item.pace.due, item.pace.serial}, &item);
+}
+
+template <class Queue, class Item>
+void ViewEngine::Impl::unschedule(Queue& queue, Item& item) {
+  if (!item.pace.pending) return;
+  item.pace.pending = false;
+  queue.erase({item.pace.due, item.pace.serial});
+}
+
+using WindowQueue = std::map<std::pair<Timestamp, std::uint64_t>, Window*>;
+using GroupQueue = std::map<std::pair<Timestamp, std::uint64_t>, CounterGroup*>;
+template void ViewEngine::Impl::schedule(WindowQueue&, Window&);
+template void ViewEngine::Impl::unschedule(WindowQueue&, Window&);
+template void ViewEngine::Impl::schedule(GroupQueue&, CounterGroup&);
+template void ViewEngine::Impl::unschedule(GroupQueue&, CounterGroup&);
+
+void ViewEngine::Impl::advance(Window& window) {
+  if (!window.pace.pending) return;
+  unschedule(pending_windows_, window);
+  auto& sent = window.sent;
+  SharedText text;
+  if (window.stale) {
+    auto content = content_of(window.list, window.after, window.limit);
+    window.stale = false;
+    text = delta_text(sent, content);
+    if (text) sent = std::move(content);
+  } else {  // only what is about the rows changed
+    Shown from{.rows = {}, .last = sent.last, .counters = sent.counters, .more = sent.more};
+    sent.counters = window.list.selection.counters;
+    sent.more = more_after(window);
+    Shown to{.rows = {}, .last = sent.last, .counters = sent.counters, .more = sent.more};
+    text = delta_text(from, to);
+  }
+  if (!text) return;
+  window.body = nullptr;
+  window.pace.sent_at = flushed_at_;
+  send(Delivery::Kind::delta, window.tokens, text);
+}
+
+void ViewEngine::Impl::send(Delivery::Kind kind, std::vector<ViewToken> tokens, SharedText tail) {
+  if (tokens.empty()) return;
+  out_.push_back(
+      {.kind = kind, .offset = offset_, .tokens = std::move(tokens), .tail = std::move(tail)});
+}
+
+std::vector<Delivery> ViewEngine::Impl::flush(Timestamp now) {
+  constexpr Duration sweep_interval = seconds(1);
+  flushed_at_ = std::max(flushed_at_, now);
+  const auto due = [this](const auto& queue) {
+    return !queue.empty() && queue.begin()->first.first <= flushed_at_;
+  };
+  while (due(pending_windows_)) advance(*pending_windows_.begin()->second);
+  while (due(pending_groups_)) advance(*pending_groups_.begin()->second);
+  if (flushed_at_ >= swept_at_ + sweep_interval) sweep();
+  return std::exchange(out_, {});
+}
+
+std::optional<Timestamp> ViewEngine::Impl::next_flush() const {
+  if (!out_.empty()) return flushed_at_;
+  std::optional<Timestamp> next;
+  const auto consider = [&next](const auto& queue) {
+    if (queue.empty()) return;
+    const auto due = queue.begin()->first.first;
+    if (!next || due < *next) next = due;
+  };
+  consider(pending_windows_);
+  consider(pending_groups_);
+  return next;
+}
+
+}  // namespace inboxd::model

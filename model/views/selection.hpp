@@ -1,0 +1,171 @@
+// What is live: selections (view × scope) with their counters, the sorted lists of each, and the
+// windows that subscribers share.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/filter_eval.hpp"
+#include "model/view_engine.hpp"
+#include "model/views/counters.hpp"
+#include "model/views/history.hpp"
+#include "model/views/order_index.hpp"
+#include "model/views/row_table.hpp"
+#include "model/views/script.hpp"
+#include "model/views/sort_key.hpp"
+
+namespace inboxd::model {
+
+struct Selection;
+struct SortedList;
+struct Subscriber;
+struct CounterGroup;
+
+inline constexpr Timestamp long_ago{std::numeric_limits<std::int64_t>::min() / 2};
+/// `built_to` of what is complete: every place is below it.
+inline constexpr RowTable::Place complete = std::numeric_limits<RowTable::Place>::max();
+
+/// What a subscriber has on its screen, by what it was sent.
+struct Shown {
+  RowList rows;
+  std::optional<SortKey> last;  // the last row's key: the cursor
+  Counters counters;
+  bool more = false;
+  Sort sort = Sort::newest;
+};
+
+/// When something may be sent next (DESIGN 8).
+struct Pace {
+  std::uint64_t serial = 0;  // order among those due at the same time
+  Timestamp sent_at = long_ago;
+  Timestamp due;
+  bool pending = false;
+};
+
+/// "The first `limit` rows after `after`" of a list, for all who watch just that.
+struct Window {
+  SortedList& list;
+  std::optional<SortKey> after;
+  std::size_t limit = 0;
+  Shown sent = {};
+  bool stale = true;  // a row in it changed since
+  Pace pace = {};
+  std::vector<ViewToken> tokens = {};
+  SharedText body = {};  // of a snapshot of `sent`, once somebody wanted it
+
+  bool shows(const SortKey& key) const {
+    if (after && key <= *after) return false;
+    return sent.rows.size() < limit || key <= *sent.last;
+  }
+};
+
+struct SortedList {
+  Selection& selection;
+  Sort sort = Sort::newest;
+  OrderIndex index = {};
+  History history = {};
+  RowTable::Place built_to = 0;  // contacts in places below are in the index
+  bool in_batch = false;
+  bool pinned = false;
+  bool resized = false;  // since the last settling
+  Timestamp idle_since = long_ago;
+  std::vector<std::unique_ptr<Window>> windows = {};
+  std::vector<Subscriber*> waiting = {};  // for it to be built
+
+  bool live() const { return built_to == complete; }
+  bool idle() const { return windows.empty() && waiting.empty() && !pinned; }
+};
+
+/// Counts of a view in a subscription to counters.
+struct CounterItem {
+  Selection* selection = nullptr;
+  std::optional<Counters> sent = {};
+  bool dirty = false;
+};
+
+/// Who is to hear of a selection's counters.
+struct Watcher {
+  CounterGroup* group;
+  ViewId view;
+  CounterItem* item;
+};
+
+/// Subscribers to the same counters.
+struct CounterGroup {
+  enum class Kind : std::uint8_t { shared, personal, chosen };
+  std::string key;
+  Kind kind = Kind::shared;
+  Viewer viewer;               // one of them, to resolve views with
+  std::vector<ViewId> chosen;  // Kind::chosen
+  std::map<ViewId, CounterItem> items = {};
+  std::vector<ViewId> dirty = {};
+  std::vector<ViewId> gone = {};
+  std::vector<ViewToken> tokens = {};
+  std::size_t asking = 0;  // `view.list` and first answers that wait for it; they get no deltas
+  Pace pace = {};
+  Timestamp idle_since = long_ago;
+};
+
+/// The contacts of one view as one scope sees it.
+struct Selection {
+  std::string key;
+  Filter filter;
+  Predicate predicate;
+  std::uint64_t serial = 0;
+  Counters counters = {};
+  OrderIndex flips = {};  // (time, contact) at which time alone changes the answer
+  std::optional<Timestamp> first_flip = {};  // as filed with the engine
+  RowTable::Place built_to = 0;              // contacts in places below are counted
+  bool in_batch = false;
+  bool pinned = false;
+  bool retired = false;  // its view or scope became another one
+  bool touched = false;  // since the last settling
+  std::uint64_t stamp = 0;
+  Timestamp idle_since = long_ago;
+  std::vector<std::unique_ptr<SortedList>> lists = {};
+  std::vector<Watcher> watchers = {};
+
+  bool live() const { return built_to == complete; }
+  bool idle() const { return lists.empty() && watchers.empty() && !pinned; }
+};
+
+/// A request for a list's content that waits for the list.
+struct Ask {
+  enum class Kind : std::uint8_t { subscribe, move };
+  Kind kind = Kind::subscribe;
+  std::optional<SortKey> after;
+  std::size_t limit = 0;
+  std::optional<Offset> resume;
+};
+
+/// One `view.subscribe`.
+struct Subscriber {
+  ViewToken token;
+  Viewer viewer;
+  ViewId view;
+  std::optional<Sort> sort = {};  // asked for
+  std::optional<SortKey> after = {};
+  std::size_t limit = 0;
+  SortedList* list = nullptr;
+  Window* window = nullptr;  // null while it waits for the list
+  std::vector<Ask> asks = {};
+  std::shared_ptr<const Shown> held = {};  // what it shows while it waits for another list
+  bool wants_reset = false;
+};
+
+/// One `counters.subscribe`, or a `view.list` that waits.
+struct CounterSubscriber {
+  ViewToken token;
+  Viewer viewer;
+  std::optional<std::vector<ViewId>> views;
+  bool listing = false;   // view.list
+  bool answered = false;  // until then it is among `asking`
+  std::vector<CounterGroup*> groups = {};
+};
+
+}  // namespace inboxd::model
