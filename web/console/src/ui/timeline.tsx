@@ -16,6 +16,7 @@ const near_px = 80;
 export function Timeline({ open }: { open: OpenContact }): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const at_bottom = useRef(true);
+  const last_top = useRef(0);
   const held = useRef<{ contact: string; first: number; height: number }>({ contact: "", first: 0, height: 0 });
   const loading = useRef(false);
   const [is_loading, setLoading] = useState(false);
@@ -29,16 +30,22 @@ export function Timeline({ open }: { open: OpenContact }): JSX.Element {
   // Older entries come in above without moving what is read; newer ones are followed only from the bottom.
   useLayoutEffect(() => {
     const element = scroller.current!;
-    if (held.current.contact !== open.id || held.current.first === 0) {
-      element.scrollTop = element.scrollHeight;
-      at_bottom.current = true;
-    } else if (first < held.current.first) {
-      element.scrollTop += element.scrollHeight - held.current.height;
-    } else if (at_bottom.current) {
-      element.scrollTop = element.scrollHeight;
-    }
+    if (held.current.contact !== open.id || held.current.first === 0) at_bottom.current = true;
+    else if (first < held.current.first && !at_bottom.current) element.scrollTop += element.scrollHeight - held.current.height;
+    if (at_bottom.current) element.scrollTop = element.scrollHeight;
+    last_top.current = element.scrollTop;
     held.current = { contact: open.id, first, height: element.scrollHeight };
   });
+  // The details beside it and the composer below it change its size without a word.
+  useLayoutEffect(() => {
+    const element = scroller.current!;
+    const observer = new ResizeObserver(() => {
+      if (at_bottom.current) element.scrollTop = element.scrollHeight;
+      held.current.height = element.scrollHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   useEffect(() => {
     if (at_bottom.current) markRead();
     else setFresh(true);
@@ -56,7 +63,10 @@ export function Timeline({ open }: { open: OpenContact }): JSX.Element {
   };
   const onScroll = (): void => {
     const element = scroller.current!;
-    at_bottom.current = element.scrollHeight - element.scrollTop - element.clientHeight < near_px;
+    // Only a reader who scrolls up leaves the bottom; what grows below or around does not.
+    if (element.scrollHeight - element.scrollTop - element.clientHeight < near_px) at_bottom.current = true;
+    else if (element.scrollTop < last_top.current - 1) at_bottom.current = false;
+    last_top.current = element.scrollTop;
     if (at_bottom.current) {
       setFresh(false);
       markRead();
