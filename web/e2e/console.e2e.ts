@@ -291,6 +291,62 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     await seat.leave();
   });
 
+  it("a long list is scrolled to its end and back, with no more rows in the page than are on screen", async () => {
+    const many = Number(process.env.INBOXD_E2E_CONTACTS ?? 2_000);
+    for (let i = 0; i < many; i += 200) {
+      await Promise.all(Array.from({ length: Math.min(200, many - i) }, (_, k) => writes(`Scroll ${i + k}`, "hello")));
+    }
+    const seat = await sit("ana");
+    await seat.get("quick-all").click();
+    await seat.get("row").first().waitFor();
+    const seen = new Set<string>();
+    const look = (): Promise<{ ids: string[]; top: number; missing: number }> => seat.page.evaluate(() => {
+      const list = document.querySelector('[data-testid="contact-list"]')!;
+      const box = list.getBoundingClientRect();
+      const ids = [...list.querySelectorAll<HTMLElement>('[data-testid="row"]')].map((row) => row.dataset.id!);
+      let missing = 0;
+      for (let y = box.top + 20; y < box.bottom - 20; y += 78) {
+        if (!document.elementFromPoint(box.left + 120, y)?.closest('[data-testid="row"]')) ++missing;
+      }
+      return { ids, top: list.scrollTop, missing };
+    });
+    await seat.get("contact-list").hover();
+    let still = 0;
+    for (let last = -1; still < 20;) {
+      await seat.page.mouse.wheel(0, 2_400);
+      await seat.page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
+      const { ids, top } = await look();
+      expect(ids.length).toBeLessThan(40);
+      for (const id of ids) seen.add(id);
+      still = top === last ? still + 1 : 0;
+      last = top;
+    }
+    expect(seen.size).toBeGreaterThanOrEqual(many);
+    expect((await look()).missing).toBe(0);
+    while ((await look()).top > 0) {
+      await seat.page.mouse.wheel(0, -8_000);
+      await seat.page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
+    }
+    await seat.row([...seen][0]!).waitFor();
+    await seat.leave();
+  });
+
+  it("typing goes on while the list changes 60 times a second", async () => {
+    const seat = await sit("ana");
+    const contact = await writes("Typing", "hello");
+    await seat.get("quick-all").click();
+    await seat.open(contact);
+    await seat.page.mouse.move(2, 2);
+    let n = 0;
+    const load = setInterval(() => void writes(`Load ${n++ % 30}`, `update ${n}`).catch(() => undefined), 1000 / 60);
+    const text = "Every letter of this must be there, in order, while the list moves. ".repeat(3);
+    await seat.get("composer-text").pressSequentially(text, { delay: 10 });
+    clearInterval(load);
+    expect(await seat.get("composer-text").inputValue()).toBe(text);
+    expect(n).toBeGreaterThan(60);
+    await seat.leave();
+  });
+
   describe.each([["light", "en"], ["dark", "es"]] as const)("axe finds nothing to mend in %s, %s", (theme, language) => {
     let seat: Seat;
     let contact = "";

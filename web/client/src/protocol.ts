@@ -102,9 +102,8 @@ export interface StatusReport {
 export interface Attachment {
   url: string;
   name?: string | null;
-  mime?: string | null;
-  size?: number | null;
-  [more: string]: unknown;
+  mime_type?: string | null;
+  bytes?: number | null;
 }
 
 export interface Location {
@@ -114,7 +113,12 @@ export interface Location {
   address?: string | null;
 }
 
-export type Template = Record<string, unknown>;
+/** A message that the platform has approved beforehand. */
+export interface Template {
+  name: string;
+  language?: string | null;
+  parameters?: string[] | null;
+}
 
 interface EntryBase {
   contact: string;
@@ -185,7 +189,8 @@ export interface ViewInfo {
   sort: Sort;
   counters?: Counters | null;
   visibility?: Visibility | null;
-  owner?: string | null;
+  /** Of a custom view: who made it. */
+  owner?: { kind: PrincipalKind; id: string } | null;
 }
 
 export interface AgentInfo {

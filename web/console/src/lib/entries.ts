@@ -39,7 +39,8 @@ export function describeEvent(entry: EventEntry, contact_name: string): string {
   if (name === "snoozed" && typeof data.to === "number") values.when = formatMoment(data.to);
   if (name === "updated") {
     const to = (data.to ?? data) as Record<string, unknown>;
-    values.fields = formatList(Object.keys(to).filter((key) => key !== "from" && key !== "to").map(fieldName));
+    const custom = Object.keys((to.fields ?? {}) as object);
+    values.fields = formatList([...Object.keys(to).filter((key) => !["from", "to", "fields"].includes(key)), ...custom].map(fieldName));
   }
   if (name === "channel_added") values.channel = typeof data.channel === "string" ? channelName(data.channel) : "";
   if (name === "tagged") {

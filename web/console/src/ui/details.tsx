@@ -192,7 +192,7 @@ function CustomField({ contact, field }: { contact: Contact; field: FieldInfo })
     if (text === null) return null;
     if (field.type === "number") return Number(text);
     if (field.type === "list") return text.split(",").map((one) => one.trim()).filter(Boolean);
-    if (field.type === "date" && typeof value === "number") return new Date(text).getTime();
+    if (field.type === "date") return new Date(text).getTime();
     return text;
   };
   const type = field.type === "date" ? "date" : field.type === "number" ? "number" : "text";

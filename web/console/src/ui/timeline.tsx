@@ -233,7 +233,7 @@ function MessageBody({ entry }: { entry: MessageEntry }): JSX.Element {
         <a class="attachment" key={i} href={safeUrl(file.url)} target="_blank" rel="noopener noreferrer">
           <Icon name="clip" size={18} />
           <span><span class="attachment-name">{file.name || file.url}</span>
-            <span class="attachment-meta">{[file.mime, file.size ? formatBytes(file.size) : ""].filter(Boolean).join(" · ") || t("attachment.open")}</span></span>
+            <span class="attachment-meta">{[file.mime_type, file.bytes ? formatBytes(file.bytes) : ""].filter(Boolean).join(" · ") || t("attachment.open")}</span></span>
         </a>
       ))}
       {entry.location ? (
@@ -242,7 +242,7 @@ function MessageBody({ entry }: { entry: MessageEntry }): JSX.Element {
       ) : null}
       {entry.type === "template" ? <span class="template-mark">{t("type.template")}</span> : null}
       {entry.text ? <p class="text" dir="auto">{entry.text}</p> : null}
-      {entry.type === "template" && !entry.text ? <p class="text">{String((entry.template as { name?: unknown } | null)?.name ?? "")}</p> : null}
+      {entry.type === "template" && !entry.text ? <p class="text">{entry.template?.name ?? ""}</p> : null}
       {entry.type === "unsupported" && !entry.text ? <p class="text muted">{t("type.unsupported")}</p> : null}
     </>
   );

@@ -59,7 +59,7 @@ function Group({ title, views, close }: { title: string | null; views: readonly 
               close();
               openView(info.view);
             }} />
-          {!isSystem(info.view) && !isTeam(info.view) && (is_manager.value || info.owner == null || info.owner === me.value) ? (
+          {!isSystem(info.view) && !isTeam(info.view) && (is_manager.value || info.owner == null || info.owner.id === me.value) ? (
             <IconButton icon="edit" label={t("picker.edit", { name: info.name })} onClick={() => {
               close();
               edited_view.value = info;
