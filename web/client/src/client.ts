@@ -17,7 +17,7 @@ export type ConnectionState =
   | { phase: "connecting"; attempt: number }
   | { phase: "online" }
   /** Waiting to come back. `until` is in this machine's time. */
-  | { phase: "waiting"; attempt: number; until: number; close_code: number }
+  | { phase: "waiting"; attempt: number; until: number; close_code: number; reason: string }
   /** Over: `error` says why, or null after `close()`. */
   | { phase: "closed"; error: InboxError | null };
 
@@ -329,13 +329,13 @@ export class InboxClient {
     }
   }
 
-  private comeBack(code: number, at_once: boolean, _reason: string, at_least_ms = 0): void {
+  private comeBack(code: number, at_once: boolean, reason: string, at_least_ms = 0): void {
     for (const subscription of [...this.subscriptions]) subscription.lost();
     // What a subscription asked for on the old line means nothing on the next one: it starts anew.
     const stale = this.queue.filter((request) => !request.patient);
     this.queue = this.queue.filter((request) => request.patient);
     const wait = at_once ? 0 : at_least_ms + backoffMs(Math.max(0, this.attempt - 1), this.backoff, this.random);
-    this.become({ phase: "waiting", attempt: this.attempt, until: Date.now() + wait, close_code: code });
+    this.become({ phase: "waiting", attempt: this.attempt, until: Date.now() + wait, close_code: code, reason });
     this.timer("dial", wait, () => void this.dial());
     for (const request of stale) this.finish(request, InboxError.local("connection_lost", `${request.method}: not sent`, false), undefined);
   }

@@ -2,9 +2,10 @@
 import type { Method } from "./protocol.js";
 
 /**
- * Only what is the same done once or twice: reads, and what carries a `client_id`, which the engine answers a second
- * time with the first entry. All else (assign, done, merge ...) fails with `connection_lost` and `outcomeUnknown`:
- * somebody may have acted on the contact in between, and the subscription shows what is true.
+ * Only what is the same done once or twice: reads; what carries a `client_id` or a `provider_id`, which the engine
+ * answers a second time with the first entry; marks that only move forward. All else (assign, done, merge ...) fails
+ * with `connection_lost` and `outcomeUnknown`: somebody may have acted on the contact in between, and the subscription
+ * shows what is true.
  */
 const repeatable: ReadonlySet<Method> = new Set<Method>([
   "message.send", "comment.add",
