@@ -78,6 +78,13 @@ function submit(one: Outgoing): void {
   );
 }
 
+/** An entry to bring into sight when the contact's history has it: what a search found. */
+export const wanted_entry = signal<{ contact: string; seq: number } | null>(null);
+export function openEntry(contact: string, seq: number): void {
+  wanted_entry.value = { contact, seq };
+  openContact(contact);
+}
+
 export const loadOlder = (): Promise<void> => subscription?.loadOlder(50) ?? Promise.resolve();
 
 // ---- reading ------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Hit } from "@inboxd/client";
 import { t } from "../i18n/index.js";
 import { formatRowTime } from "../lib/format.js";
+import { openEntry } from "../state/contact.js";
 import { openContact } from "../state/router.js";
 import { find, search_there, type Found } from "../state/search.js";
 import { explain } from "../state/toasts.js";
@@ -95,7 +96,8 @@ function Hits({ title, hits, query, pick }: { title: string; hits: readonly Hit[
         return (
           <button type="button" class="hit" key={`${row.id} ${entry?.seq ?? ""}`} onClick={() => {
             pick();
-            openContact(row.id);
+            if (entry) openEntry(row.id, entry.seq);
+            else openContact(row.id);
           }}>
             <Avatar id={row.id} name={row.name} kind={row.channel_kind ?? null} size="s" />
             <span class="hit-text"><span class="hit-name">{marked(row.name, query)}</span><span class="hit-line">{marked(around(text, query), query)}</span></span>

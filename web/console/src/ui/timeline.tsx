@@ -5,7 +5,7 @@ import type { Entry, MessageEntry } from "@inboxd/client";
 import { t, word } from "../i18n/index.js";
 import { authorName, closingNote, describeEvent } from "../lib/entries.js";
 import { formatBytes, formatDay, formatExact, formatTime } from "../lib/format.js";
-import { discard, loadOlder, markRead, resend, waiting, type OpenContact, type Outgoing } from "../state/contact.js";
+import { discard, loadOlder, markRead, resend, waiting, wanted_entry, type OpenContact, type Outgoing } from "../state/contact.js";
 import { agentName, channelName, channels } from "../state/directory.js";
 import { me } from "../state/session.js";
 import { StatusIcon } from "./bits.js";
@@ -78,6 +78,21 @@ export function Timeline({ open }: { open: OpenContact }): JSX.Element {
     const element = scroller.current!;
     if (more && entries.length > 0 && element.scrollHeight <= element.clientHeight + near_px) older();
   }, [first, open.phase]);
+
+  // What a search found is brought into sight, however far back: page by page until it is here.
+  const wanted = wanted_entry.value?.contact === open.id ? wanted_entry.value.seq : null;
+  useEffect(() => {
+    if (wanted === null || entries.length === 0) return;
+    const found = scroller.current!.querySelector<HTMLElement>(`[data-seq="${wanted}"]`);
+    if (!found && wanted < first && more) return older();
+    wanted_entry.value = null;
+    if (!found) return;
+    at_bottom.current = false;
+    found.scrollIntoView({ block: "center" });
+    last_top.current = scroller.current!.scrollTop;
+    found.focus({ preventScroll: true });
+    found.classList.add("found");
+  }, [wanted, first, open.phase, is_loading]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) return;
