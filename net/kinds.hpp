@@ -141,8 +141,7 @@ using PriorityName = OneOf<model::Priority, model::priority_of, model::Priority:
 using StatusName = OneOf<model::Status, model::status_of, model::Status::read>;
 using SortName = OneOf<model::Sort, model::sort_of, model::Sort::priority>;
 using RoleName = OneOf<model::Role, model::role_of, model::Role::admin>;
-using VisibilityName =
-    OneOf<model::Visibility, model::visibility_of, model::Visibility::assigned>;
+using VisibilityName = OneOf<model::Visibility, model::visibility_of, model::Visibility::assigned>;
 using SharingName = OneOf<model::Sharing, model::sharing_of, model::Sharing::workspace>;
 using ChannelKindName =
     OneOf<model::ChannelKind, model::channel_kind_of, model::ChannelKind::custom>;
@@ -201,9 +200,8 @@ template <class Kind, std::size_t max>
 struct List {
   using type = std::vector<typename Kind::type>;
   static bool read(In& in, Value& value, type& out) {
-    return read_list(in, value, max, [&](In& at, Value& item) {
-      return Kind::read(at, item, out.emplace_back());
-    });
+    return read_list(in, value, max,
+                     [&](In& at, Value& item) { return Kind::read(at, item, out.emplace_back()); });
   }
   static std::string schema() { return list_schema(Kind::schema(), max); }
 };
@@ -245,14 +243,12 @@ const std::vector<Param>& identity_members();
 const std::vector<Param>& note_members();
 const std::vector<Param>& profile_members();
 
-using Attachments =
-    List<Object<model::Attachment, attachment_members>, limits::attachments_max>;
+using Attachments = List<Object<model::Attachment, attachment_members>, limits::attachments_max>;
 using LocationObject = Object<model::Location, location_members>;
 using TemplateObject = Object<model::Template, template_members>;
 using PlatformErrorObject = Object<model::PlatformError, platform_error_members>;
 using StreamPositionObject = Object<actors::StreamPosition, position_members>;
-using Identities =
-    List<Object<model::ExternalIdentity, identity_members>, limits::identities_max>;
+using Identities = List<Object<model::ExternalIdentity, identity_members>, limits::identities_max>;
 using NoteObject = Object<model::ClosingNote, note_members>;
 using ProfileObject = Object<model::Details, profile_members>;
 
