@@ -1,0 +1,207 @@
+// One connection's HTTP: requests one after another, until it ends or becomes a WebSocket.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/beast/http.hpp>
+
+#include "model/error_json.hpp"
+#include "net/connection.hpp"
+#include "net/cork_stream.hpp"
+#include "net/http_response.hpp"
+#include "net/ws_session.hpp"
+
+namespace inboxd::net {
+
+template <class Lower>
+class HttpSession final : public Connection,
+                          public FramePort,
+                          public std::enable_shared_from_this<HttpSession<Lower>> {
+ public:
+  HttpSession(std::shared_ptr<Shared> shared, CorkStream<Lower> stream)
+      : shared_(std::move(shared)), stream_(std::move(stream)), since_(shared_->services.clock()) {
+    shared_->connections.enter(*this);
+    ++shared_->services.metrics.connections;
+  }
+  ~HttpSession() override {
+    --shared_->services.metrics.connections;
+    shared_->connections.leave(*this);
+  }
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
+
+  void run() {
+    stream_.on_starved([stream = &stream_] { stream->flush(); });
+    if constexpr (std::is_same_v<Lower, TlsStream>) {
+      stream_.next_layer().async_handshake(asio::ssl::stream_base::server,
+                                           [self = this->shared_from_this()](error_code error) {
+                                             if (!error) self->read();
+                                           });
+    } else {
+      read();
+    }
+  }
+
+  // FramePort: the answer to `POST /rpc`, one frame at most.
+  void send(std::initializer_list<std::string_view> parts) override {
+    for (const auto part : parts) answer_ += part;
+  }
+  void close(CloseCode, std::string_view) override { keep_alive_ = false; }
+  void settled() override {
+    if (touched_) return;
+    touched_ = true;
+    shared_->touched.push_back(this->weak_from_this());
+  }
+  std::size_t queued_bytes() const override { return stream_.queued_bytes(); }
+
+  // Connection.
+  void tick(model::Timestamp now) override {
+    // While a command is carried out the time is the engine's.
+    if (rpc_) return;
+    if (now - shared_->services.options.handshake_timeout > since_) kill();
+  }
+  void flush() override {
+    touched_ = false;
+    finish_rpc();
+  }
+  void stop() override {
+    stopping_ = true;
+    if (!rpc_) kill();
+  }
+  void kill() override {
+    error_code ignored;
+    beast::get_lowest_layer(stream_).close(ignored);
+  }
+
+ private:
+  using Parser = beast::http::request_parser<beast::http::string_body>;
+
+  void read() {
+    constexpr std::uint32_t head_bytes_max = 16 * 1024;
+    parser_.emplace();
+    parser_->header_limit(head_bytes_max);
+    parser_->body_limit(shared_->services.options.frame_bytes_max);
+    since_ = shared_->services.clock();
+    beast::http::async_read(
+        stream_, buffer_, *parser_,
+        [self = this->shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
+  }
+
+  void on_read(error_code error) {
+    if (error == beast::http::error::body_limit) return refuse(413, "The body is too large.\n");
+    if (error == beast::http::error::header_limit) return refuse(431, "The head is too large.\n");
+    if (error.category() ==
+            beast::http::make_error_code(beast::http::error::bad_method).category() &&
+        error != beast::http::error::end_of_stream &&
+        error != beast::http::error::partial_message) {
+      return refuse(400, "This is not HTTP/1.1.\n");
+    }
+    if (error) return kill();
+    ++shared_->services.metrics.http_requests;
+    request_ = parser_->release();
+    keep_alive_ = request_.keep_alive() && !stopping_;
+    if (beast::websocket::is_upgrade(request_)) return upgrade();
+    if (request_.method() == beast::http::verb::post && path() == "/rpc") return rpc();
+    respond(answer_http(request_, *shared_));
+  }
+
+  std::string_view path() const {
+    const std::string_view target(request_.target().data(), request_.target().size());
+    return target.substr(0, target.find('?'));
+  }
+
+  void upgrade() {
+    if (path() != "/ws") return refuse(404, "The WebSocket is at /ws.\n");
+    if (!origin_allowed(request_, shared_->services.options)) {
+      return refuse(403, "Pages of this origin may not connect: see --origin.\n");
+    }
+    const auto rest = buffer_.data();
+    if (rest.size() > 0) {
+      stream_.put_back({static_cast<const char*>(rest.data()), rest.size()});
+    }
+    std::make_shared<WsSession<Lower>>(shared_, std::move(stream_))->run(std::move(request_));
+  }
+
+  void rpc() {
+    if (!origin_allowed(request_, shared_->services.options)) {
+      return refuse(403, "Pages of this origin may not call: see --origin.\n");
+    }
+    rpc_ = std::make_unique<RpcSession>(shared_->services, *this, RpcSession::Transport::http);
+    if (auto error = rpc_->authenticate(bearer_of(request_))) {
+      rpc_.reset();
+      write_response(answer_, {}, model::error_member(*error));
+      return respond_json(401);
+    }
+    auto& body = request_.body();
+    body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+    if (!simdjson::validate_utf8(body)) body = "\"not UTF-8";  // as any other text that is no JSON
+    rpc_->on_frame(body);
+    rpc_->submit();
+    finish_rpc();
+  }
+
+  void finish_rpc() {
+    if (!rpc_ || !rpc_->idle()) return;
+    rpc_.reset();
+    respond_json(answer_.empty() ? 204 : 200);
+  }
+
+  void respond_json(unsigned status) {
+    HttpResponse response;
+    response.status = status;
+    response.content_type = "application/json";
+    response.text = std::exchange(answer_, {});
+    if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    respond(response);
+  }
+
+  void refuse(unsigned status, std::string text) {
+    keep_alive_ = false;
+    HttpResponse response;
+    response.status = status;
+    response.text = std::move(text);
+    respond(response);
+  }
+
+  void respond(const HttpResponse& response) {
+    keep_alive_ = keep_alive_ && !stopping_;
+    write_http(stream_.out(), response, keep_alive_, request_.method() == beast::http::verb::head);
+    if (keep_alive_) return read();
+    // The socket closes when all is written: the reading that finds the client's end keeps us.
+    stream_.on_drained([weak = this->weak_from_this()] {
+      if (const auto self = weak.lock()) self->end();
+    });
+    stream_.flush();
+    read_to_end();
+  }
+
+  void end() {
+    error_code ignored;
+    beast::get_lowest_layer(stream_).shutdown(asio::socket_base::shutdown_send, ignored);
+  }
+
+  void read_to_end() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(1024),
+                            [self = this->shared_from_this()](error_code error, std::size_t) {
+                              if (!error) self->read_to_end();
+                            });
+  }
+
+  std::shared_ptr<Shared> shared_;
+  CorkStream<Lower> stream_;
+  beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  HttpRequest request_;
+  std::unique_ptr<RpcSession> rpc_;
+  std::string answer_;
+  model::Timestamp since_;
+  bool keep_alive_ = false, stopping_ = false, touched_ = false;
+};
+
+extern template class HttpSession<Socket>;
+extern template class HttpSession<TlsStream>;
+
+}  // namespace inboxd::net

@@ -1,0 +1,143 @@
+// One client's conversation, apart from the socket: frames come in, requests go to the engine,
+// answers and notifications go out through a port. Over WebSocket, and for one `POST /rpc`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/engine.hpp"
+#include "net/close_code.hpp"
+#include "net/frame.hpp"
+#include "net/method.hpp"
+#include "net/services.hpp"
+
+namespace inboxd::net {
+
+/// The socket's side. I/O thread only.
+class FramePort {
+ public:
+  virtual ~FramePort() = default;
+  /// Queues one text frame made of these parts. Goes out at the next flush.
+  virtual void send(std::initializer_list<std::string_view> parts) = 0;
+  /// Sends what is queued (for `too_slow`: drops it), then closes. Nothing is sent after.
+  virtual void close(CloseCode code, std::string_view reason) = 0;
+  /// An answer came in, sent or not.
+  virtual void settled() {}
+  /// What the client has not taken yet.
+  virtual std::size_t queued_bytes() const = 0;
+};
+
+class RpcSession;
+
+/// The session as the engine knows it. `session` is null once the socket is gone.
+class SessionClient final : public actors::Client {
+ public:
+  using Client::Client;
+  RpcSession* session = nullptr;  // I/O thread only
+};
+
+/// I/O thread only. Made with a port that outlives it.
+class RpcSession {
+ public:
+  enum class Transport { websocket, http };
+
+  RpcSession(Services& services, FramePort& port, Transport transport);
+  /// Tells the engine that the client is gone.
+  ~RpcSession();
+  RpcSession(const RpcSession&) = delete;
+  RpcSession& operator=(const RpcSession&) = delete;
+
+  /// The principal of a request over HTTP, from its bearer token.
+  std::optional<model::Error> authenticate(std::string_view token);
+
+  /// A frame's text, with simdjson's padding readable behind it.
+  void on_frame(std::string_view text);
+  /// No more input is at hand: what was decoded goes to the engine as one batch.
+  void submit();
+
+  // From the engine.
+  void on_answer(actors::RequestTag tag, std::string_view body);
+  void on_push(const actors::Push& push);
+  void on_hangup(std::uint16_t code, std::string_view reason);
+
+  /// The client took all that was queued: asks for the views that were dropped.
+  void on_drained();
+  /// About once a second.
+  void tick(model::Timestamp now);
+
+  /// False while too much is unanswered or unread: read no further.
+  bool may_read() const;
+  bool idle() const { return in_flight_ == 0; }
+  bool is_open() const { return client_ != nullptr; }
+
+ private:
+  /// A batch array whose answers are collected (S8).
+  struct Batch {
+    std::size_t waiting = 0;
+    std::vector<std::string> responses;  // by place in the array; empty: a notification's
+  };
+  using BatchPtr = std::shared_ptr<Batch>;
+  /// Where an answer goes.
+  struct Place {
+    std::string id;  // raw; empty: nobody waits for it
+    BatchPtr batch;  // null: a frame of its own
+    std::size_t index = 0;
+  };
+  struct Pending {
+    Place place;
+    const Method* method = nullptr;
+    std::uint32_t sub = 0;  // the subscription that it makes
+    std::int64_t since_us = 0;
+  };
+  struct Subscription {
+    const Method* method = nullptr;
+    bool active = false;   // its answer was sent
+    bool dropped = false;  // deltas were lost: wait for view.reset
+    bool reset_asked = false;
+    model::Timestamp dropped_at;
+  };
+
+  void handle(const Envelope& envelope, Place place);
+  std::optional<model::Error> check(const Envelope& envelope, const Method* method);
+  std::optional<model::Error> check_rate();
+  std::optional<model::Error> dispatch(const Method& method, Call&& call, Place& place,
+                                       std::uint32_t sub_before);
+  std::optional<model::Error> open(std::string_view token, const Place& place);
+  std::optional<model::Error> refresh(std::string_view token, const Place& place);
+  std::optional<model::Error> forward(const Method& method, actors::Request&& request, Place& place,
+                                      std::uint32_t sub_before);
+  std::optional<model::Error> unsubscribe(actors::SubId sub, const Place& place);
+  Subscription* active_sub(actors::SubId sub);
+  void finish_subscribe(Pending& pending, bool ok);
+  bool make_room(const actors::Push& push, Subscription& sub);
+
+  void respond(const Place& place, std::string_view body);
+  void finish(Batch& batch);
+  std::string session_body() const;
+  std::size_t index_of(const Method& method) const;
+
+  Services& services_;
+  FramePort& port_;
+  const Transport transport_;
+  std::shared_ptr<SessionClient> client_;
+  model::Role role_ = model::Role::agent;
+  model::Timestamp expires_at_, started_at_;
+  std::string id_;
+  Rate rate_;
+  std::shared_ptr<Rate> principal_rate_;
+  std::size_t refused_in_a_row_ = 0;
+  bool closed_ = false;
+
+  Frame frame_;  // kept for its memory
+  std::vector<actors::Submission> outgoing_;
+  std::vector<Pending> pending_;  // by tag
+  std::vector<actors::RequestTag> free_tags_;
+  std::size_t in_flight_ = 0;
+  std::uint32_t last_sub_ = 0;
+  std::unordered_map<std::uint32_t, Subscription> subs_;
+};
+
+}  // namespace inboxd::net

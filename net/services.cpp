@@ -1,0 +1,39 @@
+#include "net/services.hpp"
+
+#include <chrono>
+
+#include "net/method.hpp"
+#include "net/openrpc.hpp"
+
+namespace inboxd::net {
+
+Services::Services(Options o, TokenKeys k)
+    : options(std::move(o)),
+      keys(std::move(k)),
+      metrics(all_methods().size()),
+      openrpc(openrpc_document()) {
+  using namespace std::chrono;
+  clock = [] {
+    return model::Timestamp{
+        duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
+  };
+  steady_us = [] {
+    return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+  };
+}
+
+std::shared_ptr<Rate> Services::rate_of(const model::WorkspaceId& workspace,
+                                        const model::Principal& principal) {
+  auto key = workspace.str();
+  key.append("/").append(name_of(principal.kind)).append("/").append(principal.id);
+  auto& known = rates_[std::move(key)];
+  auto rate = known.lock();
+  if (!rate) known = rate = std::make_shared<Rate>(options.principal_commands_per_s);
+  return rate;
+}
+
+void Services::forget_rates() {
+  std::erase_if(rates_, [](const auto& item) { return item.second.expired(); });
+}
+
+}  // namespace inboxd::net

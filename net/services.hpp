@@ -1,0 +1,39 @@
+// What all sessions share. I/O thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "actors/engine.hpp"
+#include "net/metrics.hpp"
+#include "net/options.hpp"
+#include "net/rate.hpp"
+#include "net/token.hpp"
+
+namespace inboxd::net {
+
+struct Services {
+  Services(Options o, TokenKeys k);
+
+  Options options;
+  TokenKeys keys;
+  actors::EngineFace* engine = nullptr;  // set before the first connection
+  Metrics metrics;
+  std::string openrpc;                      // the document
+  std::function<model::Timestamp()> clock;  // UTC
+  std::function<std::int64_t()> steady_us;  // never goes back
+  bool stopping = false;
+
+  /// The rate of a principal, shared by its sessions and posts.
+  std::shared_ptr<Rate> rate_of(const model::WorkspaceId& workspace,
+                                const model::Principal& principal);
+  /// Forgets the rates of those who are gone.
+  void forget_rates();
+
+ private:
+  std::unordered_map<std::string, std::weak_ptr<Rate>> rates_;
+};
+
+}  // namespace inboxd::net
