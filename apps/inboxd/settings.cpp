@@ -1,0 +1,174 @@
+#include "apps/inboxd/settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+
+#include "persistence/journal.hpp"
+
+namespace inboxd::app {
+namespace {
+
+constexpr int exit_usage = 2;
+
+/// What CLI11 reads and is only then a setting.
+struct Raw {
+  std::string data, listen = "127.0.0.1:8080", sync = "always";
+};
+
+/// `ADDR:PORT`, `[::1]:PORT`.
+void split_listen(const std::string& text, net::Options& options) {
+  const auto colon = text.rfind(':');
+  const auto bad = [&] { return CLI::ValidationError("--listen", text + " is not ADDR:PORT"); };
+  if (colon == std::string::npos) throw bad();
+  options.address = text.substr(0, colon);
+  if (options.address.size() > 2 && options.address.front() == '[') {
+    options.address = options.address.substr(1, options.address.size() - 2);
+  }
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, options.port);
+  if (options.address.empty() || error != std::errc() || stop != end) throw bad();
+}
+
+std::string env_name(const std::string& option) {
+  std::string name = "INBOXD_";
+  for (const char c : option) {
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+/// Says in --help which variable an option has.
+void name_environment(CLI::App& app) {
+  for (auto* option : app.get_options()) {
+    const auto name = option->get_single_name();
+    if (name != "help") option->envname(env_name(name));
+  }
+}
+
+/// CLI11 lets the file win over the environment; here it is the other way round: what the
+/// environment says becomes arguments, unless the command line says it too.
+std::vector<std::string> arguments(const CLI::App& app, int argc, const char* const* argv) {
+  std::vector<std::string> all(argv + 1, argv + argc);
+  const auto given = [&](const std::string& name) {
+    return std::any_of(argv + 1, argv + argc, [&](const std::string& argument) {
+      return argument == name || argument.starts_with(name + "=");
+    });
+  };
+  std::vector<std::string> more;
+  for (const auto* option : app.get_options()) {
+    const auto name = option->get_single_name();
+    const auto* value = name == "help" ? nullptr : std::getenv(env_name(name).c_str());
+    if (value != nullptr && !given("--" + name)) more.push_back("--" + name + "=" + value);
+  }
+  all.insert(all.begin(), more.begin(), more.end());
+  std::reverse(all.begin(), all.end());  // as CLI11 wants a vector
+  return all;
+}
+
+void add_serving(CLI::App& app, Settings& s, Raw& raw) {
+  app.add_option("--data", raw.data, "Data directory; made, with mode 0700, if it is missing")
+      ->required();
+  app.add_option("--listen", raw.listen, "ADDR:PORT to serve on; port 0 picks a free one")
+      ->capture_default_str();
+  app.add_flag("--demo", s.demo,
+               "Adds a small contact centre with agents, channels and simulated customers, and "
+               "prints a link for each agent");
+  app.add_option("--demo-contacts", s.demo_contacts, "Contacts that the demo begins with")
+      ->capture_default_str();
+  app.add_option("--demo-pace", s.demo_pace, "How much the demo's customers write; 0: nothing")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.set_config("--config", "", "TOML file with these options as keys (`listen = \"…\"`)");
+  app.allow_config_extras(false);
+}
+
+void add_access(CLI::App& app, Settings& s) {
+  auto* cert = app.add_option("--tls-cert", s.net.tls_cert_file,
+                              "TLS certificate chain, PEM; read again on SIGHUP");
+  auto* key = app.add_option("--tls-key", s.net.tls_key_file, "Its private key, PEM");
+  cert->needs(key);
+  key->needs(cert);
+  app.add_option("--origin", s.net.origins,
+                 "Origin whose pages may connect besides the server's own; * is any; may be given "
+                 "several times");
+  app.add_option("--token-key", s.token_keys,
+                 "KID=FILE: public key, PEM (Ed25519 or RSA), whose tokens are accepted; may be "
+                 "given several times");
+  app.add_option("--workspace", s.engine.workspaces,
+                 "Workspace to make if it is missing; may be given several times")
+      ->capture_default_str();
+}
+
+void add_limits(CLI::App& app, Settings& s) {
+  app.add_option("--max-connections", s.net.connections_max, "Connections at once")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--commands-per-s", s.net.commands_per_s, "Requests a second of one session")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--principal-commands-per-s", s.net.principal_commands_per_s,
+                 "Requests a second of one principal, over all its sessions")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--in-flight", s.net.in_flight_max, "Requests of a session not answered yet")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--queue-bytes", s.net.queue_bytes_max,
+                 "Bytes that may wait for a client before it counts as slow")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_flag("--deflate", s.net.deflate, "Offers permessage-deflate to WebSocket clients");
+}
+
+void add_engine(CLI::App& app, Settings& s, Raw& raw) {
+  app.add_option("--sync", raw.sync,
+                 "When commits are on disk: always (before they are answered), interval, none")
+      ->check(CLI::IsMember({"always", "interval", "none"}))
+      ->capture_default_str();
+  app.add_option("--sync-interval-ms", s.engine.sync_interval.ms, "With --sync interval")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--threads", s.engine.scheduler_threads, "Threads of the actors")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--resident-contacts", s.engine.resident_contacts_max,
+                 "Contacts kept in memory before idle ones are let go")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--log-level", s.log_level, "What is logged to standard error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+  app.add_option("--log-format", s.log_format, "text, or json: an object a line")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+std::optional<Settings> read_settings(int argc, const char* const* argv, int& exit_code) {
+  Settings settings;
+  Raw raw;
+  CLI::App app("inboxd: the engine behind a contact centre's inbox", "inboxd");
+  app.get_formatter()->column_width(34);
+  add_serving(app, settings, raw);
+  add_access(app, settings);
+  add_limits(app, settings);
+  add_engine(app, settings, raw);
+  name_environment(app);
+  try {
+    app.parse(arguments(app, argc, argv));
+    split_listen(raw.listen, settings.net);
+  } catch (const CLI::ParseError& e) {
+    exit_code = app.exit(e) == 0 ? 0 : exit_usage;
+    return std::nullopt;
+  }
+  settings.engine.data = raw.data;
+  settings.engine.sync =
+      persistence::sync_policy_of(raw.sync).value_or(persistence::SyncPolicy::always);
+  return settings;
+}
+
+}  // namespace inboxd::app
