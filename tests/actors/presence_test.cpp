@@ -1,0 +1,76 @@
+#include "actors/presence.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace inboxd::actors {
+namespace {
+
+class Session final : public Client {
+ public:
+  explicit Session(std::string agent)
+      : Client(model::WorkspaceId("default"),
+               {.kind = model::PrincipalKind::agent, .id = std::move(agent)}) {}
+};
+
+Origin from(const ClientPtr& client) {
+  return {.client = client, .tag = 1, .by = client->principal()};
+}
+
+struct Board {
+  PresenceBoard board{std::make_shared<const model::Workspace>()};
+  ClientPtr watcher = std::make_shared<Session>("watcher");
+  std::vector<Outgoing> out;
+
+  Board() {
+    board.open(watcher, out);
+    board.subscribe(from(watcher), {1}, {});
+    out.clear();
+  }
+  std::string told() {
+    std::string all;
+    for (const auto& outgoing : out) {
+      if (const auto* push = std::get_if<Push>(&outgoing)) all += *push->tail;
+    }
+    out.clear();
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "S41 an agent is online from its first session to its last, and only transitions are told") {
+  Board b;
+  const ClientPtr desk = std::make_shared<Session>("ana");
+  const ClientPtr phone = std::make_shared<Session>("ana");
+  b.board.open(desk, b.out);
+  CHECK(b.told() == R"("agents":[{"id":"ana","status":"online"}])");
+  b.board.open(phone, b.out);
+  b.board.close(desk, b.out);
+  CHECK(b.told().empty());
+  b.board.close(phone, b.out);
+  CHECK(b.told() == R"("agents":[{"id":"ana","status":"offline"}])");
+}
+
+TEST_CASE("S41 the next session brings back what was last set") {
+  Board b;
+  const ClientPtr first = std::make_shared<Session>("ana");
+  b.board.open(first, b.out);
+  b.board.set(from(first), request::Presence::busy, b.out);
+  b.board.close(first, b.out);
+  b.told();
+  const ClientPtr second = std::make_shared<Session>("ana");
+  b.board.open(second, b.out);
+  CHECK(b.told() == R"("agents":[{"id":"ana","status":"busy"}])");
+}
+
+TEST_CASE("S41 setting the same presence again tells nobody") {
+  Board b;
+  const ClientPtr ana = std::make_shared<Session>("ana");
+  b.board.open(ana, b.out);
+  b.told();
+  b.board.set(from(ana), request::Presence::online, b.out);
+  CHECK(b.told().empty());
+}
+
+}  // namespace inboxd::actors
