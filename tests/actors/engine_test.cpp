@@ -1,0 +1,235 @@
+#include <algorithm>
+#include <utility>
+
+#include "tests/actors/engine_fixture.hpp"
+#include "tests/support/catch.hpp"
+
+namespace inboxd::tests {
+namespace {
+
+namespace request = actors::request;
+
+model::ContactId contact_of(const json& result) {
+  return *model::ContactId::parse(result["contact"].get<std::string>());
+}
+
+request::OnContact reply(model::ContactId contact, std::string text, std::string client_id = {}) {
+  model::SendMessage send;
+  send.content.text = std::move(text);
+  send.client_id = std::move(client_id);
+  return {.contact = contact, .command = send, .expect_version = std::nullopt};
+}
+
+request::OnContact on(model::ContactId contact, model::Command command) {
+  return {.contact = contact, .command = std::move(command), .expect_version = std::nullopt};
+}
+
+/// The ids of a list after a delta's ops, folded as PROTOCOL.md says.
+std::vector<std::string> folded(std::vector<std::string> list, const json& delta) {
+  for (const auto& op : delta["ops"]) {
+    const auto id =
+        op["op"] == "put" ? op["row"]["id"].get<std::string>() : op["id"].get<std::string>();
+    list.erase(std::remove(list.begin(), list.end(), id), list.end());
+    if (op["op"] == "del") continue;
+    const auto before = op["before"].is_null()
+                            ? list.end()
+                            : std::find(list.begin(), list.end(), op["before"].get<std::string>());
+    list.insert(before, id);
+  }
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a customer's message becomes a contact, a row in the lists, and a reply assigns it and "
+    "reaches the connector") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto wa = engine.connector("wa");
+  const auto ana = engine.agent("ana");
+  const auto all = engine.fresh_sub();
+  const auto unassigned = engine.fresh_sub();
+  const auto mine = engine.fresh_sub();
+  for (const auto& [sub, view] :
+       {std::pair(all, "all"), {unassigned, "unassigned"}, {mine, "mine"}}) {
+    const auto snapshot =
+        engine.call(ana, request::SubscribeView{.sub = sub, .view = model::ViewId(view)});
+    CHECK(snapshot["rows"].empty());
+  }
+  const auto outbox = engine.fresh_sub();
+  engine.call(wa, request::SubscribeOutbox{.sub = outbox});
+
+  const auto received = engine.receive(wa, "+34600111222", "m1", "hola");
+  CHECK(received["duplicate"] == false);
+  CHECK(received["seq"] == 2);  // S5: `opened` comes first
+  const auto contact = contact_of(received);
+  for (const auto sub : {all, unassigned}) {
+    const auto delta = engine.next(ana, sub, "view.delta");
+    CHECK(folded({}, delta) == std::vector{contact.str()});
+    CHECK(delta["counters"]["unread_messages"] == 1);
+  }
+
+  const auto open = engine.fresh_sub();
+  const auto opened = engine.call(ana, request::SubscribeContact{.sub = open, .contact = contact});
+  CHECK(opened["entries"].size() == 2);
+  CHECK(opened["contact"]["unread"] == 1);
+
+  const auto sent = engine.call(ana, reply(contact, "buenas"));
+  CHECK(sent["entry"]["status"] == "pending");
+  CHECK(sent["entry"]["offset"] == sent["offset"]);
+
+  SECTION("R2 the reply assigns the contact: it moves from unassigned to mine") {
+    CHECK(folded({contact.str()}, engine.next(ana, unassigned, "view.delta")).empty());
+    CHECK(folded({}, engine.next(ana, mine, "view.delta")) == std::vector{contact.str()});
+    const auto delta = engine.next(ana, open, "contact.delta");
+    CHECK(delta["contact"]["assignee"] == "ana");
+    CHECK(delta["entries"].size() == 2);
+  }
+  SECTION("S40 the connector gets the message and reports it sent, which shows") {
+    const auto delivery = engine.next(wa, outbox, "outbox.deliver")["deliveries"][0];
+    CHECK(delivery["external_id"] == "+34600111222");
+    engine.call(
+        wa, request::ReportSent{.contact = contact, .seq = {delivery["seq"]}, .provider_id = "p1"});
+    engine.call(wa, request::ReportStatus{.provider_id = "p1", .status = model::Status::read});
+    const auto page = engine.call(ana, request::PageTimeline{.contact = contact});
+    CHECK(page["entries"].back()["status"] == "read");
+    CHECK(page["more"] == false);
+  }
+  SECTION("R9 a message that arrives twice is written once") {
+    const auto again = engine.receive(wa, "+34600111222", "m1", "hola");
+    CHECK(again["duplicate"] == true);
+    CHECK(again["seq"] == 2);
+    CHECK(again["offset"] == received["offset"]);
+  }
+}
+
+TEST_CASE("all is there after a restart, and the contact's subscriber resumes without a gap") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  auto wa = engine.connector("wa");
+  const auto received = engine.receive(wa, "+34600111222", "m1", "hola");
+  const auto contact = contact_of(received);
+  const auto sent = engine.call(engine.agent("ana"), reply(contact, "buenas", "k1"));
+  const std::string epoch = engine.engine().epoch();
+
+  engine.restart(GENERATE(true, false));
+  CHECK(engine.engine().epoch() == epoch);
+  wa = engine.connector("wa");
+  const auto ana = engine.agent("ana");
+  CHECK(engine.receive(wa, "+34600111222", "m1", "hola")["duplicate"] == true);
+  const auto repeated = engine.call(ana, reply(contact, "buenas", "k1"));
+  CHECK(repeated["duplicate"] == true);
+  CHECK(repeated["entry"] == sent["entry"]);
+  const auto resumed = engine.call(
+      ana, request::SubscribeContact{
+               .sub = engine.fresh_sub(),
+               .contact = contact,
+               .resume = actors::StreamPosition{
+                   .epoch = epoch, .offset = {received["offset"].get<std::uint64_t>()}}});
+  CHECK(resumed["recovered"] == true);
+  CHECK(resumed["entries"].size() == 2);  // `assigned` and the reply
+  const auto deliveries =
+      engine.call(wa, request::SubscribeOutbox{.sub = engine.fresh_sub()})["deliveries"];
+  REQUIRE(deliveries.size() == 1);
+  CHECK(deliveries[0]["entry"] == sent["entry"]);
+}
+
+TEST_CASE(
+    "R5 a snooze that ended while the engine was down wakes before the first client is served") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto contact =
+      contact_of(engine.receive(engine.connector("wa"), "+34600111222", "m1", "hola"));
+  const model::Timestamp until{engine.clock_ms + 60'000};
+  engine.call(engine.agent("ana"), on(contact, model::SnoozeContact{.until = until}));
+  engine.clock_ms += 120'000;
+  engine.restart();
+  const auto page = engine.call(engine.agent("ana"), request::PageTimeline{.contact = contact});
+  CHECK(page["entries"].back()["event"] == "woke");
+  CHECK(page["entries"].back()["cause"] == "timer");
+  const auto row = engine.call(
+      engine.agent("ana"),
+      request::SubscribeView{.sub = engine.fresh_sub(), .view = model::ViewId("unassigned")});
+  REQUIRE(row["rows"].size() == 1);
+  CHECK(row["rows"][0]["sort_at"] == until.ms);
+}
+
+TEST_CASE(
+    "R14 a merged contact's id leads to the primary, and its messages follow the primary's own") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto wa = engine.connector("wa");
+  const auto ana = engine.agent("ana");
+  const auto primary = contact_of(engine.receive(wa, "+34600111222", "m1", "hola"));
+  const auto secondary = contact_of(engine.receive(wa, "+34600333444", "m2", "soy yo"));
+  const auto open = engine.fresh_sub();
+  engine.call(ana, request::SubscribeContact{.sub = open, .contact = secondary});
+  engine.call(ana, request::MergeContact{.contact = primary, .from = secondary});
+  const auto ended = engine.next(ana, open, "subscription.ended");
+  CHECK(ended["reason"] == "merged");
+  CHECK(ended["contact"] == primary.str());
+
+  const auto check = [&] {
+    const auto page = engine.call(engine.agent("ana"), request::PageTimeline{.contact = secondary});
+    REQUIRE(page["entries"].size() == 5);
+    CHECK(page["entries"][3]["text"] == "soy yo");
+    CHECK(page["entries"][3]["contact"] == primary.str());
+    CHECK(page["entries"][3]["seq"] == 4);
+    CHECK(page["entries"][4]["event"] == "merged");
+    const auto next = engine.receive(engine.connector("wa"), "+34600333444", "m2", "soy yo");
+    CHECK(next["duplicate"] == true);
+    CHECK(next["contact"] == primary.str());
+  };
+  check();
+  engine.restart(false);
+  check();
+}
+
+TEST_CASE(
+    "S16 an account that another contact has is a conflict that names it, and nothing is created") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto contact =
+      contact_of(engine.receive(engine.connector("wa"), "+34600111222", "m1", "hola"));
+  model::CreateContact create;
+  create.channels.push_back({.channel = model::ChannelId("wa"), .external_id = "+34600111222"});
+  const auto error = engine.error(engine.agent("ana"), request::CreateContact{create});
+  CHECK(error["code"] == -32004);
+  CHECK(error["data"]["contact"] == contact.str());
+}
+
+TEST_CASE("S24 removing an agent unassigns its contacts and hangs up its sessions") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto contact =
+      contact_of(engine.receive(engine.connector("wa"), "+34600111222", "m1", "hola"));
+  const auto ana = engine.agent("ana");
+  engine.call(ana, reply(contact, "buenas"));
+  const auto boss = engine.admin();
+  const auto open = engine.fresh_sub();
+  engine.call(boss, request::SubscribeContact{.sub = open, .contact = contact});
+  engine.call(boss, request::OnWorkspace{.command = model::RemoveAgent{model::AgentId("ana")}});
+  const auto delta = engine.next(boss, open, "contact.delta");
+  CHECK(delta["contact"]["assignee"].is_null());
+  CHECK(delta["entries"][0]["cause"] == "policy");
+}
+
+TEST_CASE("a contact let go and brought back is the same") {
+  EngineFixture engine;  // keeps four in memory
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto wa = engine.connector("wa");
+  std::vector<model::ContactId> contacts;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 40; ++i) {
+      const auto result =
+          engine.receive(wa, "+346001112" + std::to_string(10 + i),
+                         "m" + std::to_string(round) + "-" + std::to_string(i), "hola");
+      if (round == 0) contacts.push_back(contact_of(result));
+      CHECK(contact_of(result) == contacts[static_cast<std::size_t>(i)]);
+      CHECK(result["seq"] == 2 + round);
+    }
+  }
+}
+
+}  // namespace inboxd::tests
