@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <boost/beast/http.hpp>
 
@@ -71,6 +72,7 @@ class HttpSession final : public Connection,
     if (!rpc_) kill();
   }
   void kill() override {
+    const auto self = std::exchange(alive_, nullptr);
     error_code ignored;
     beast::get_lowest_layer(stream_).close(ignored);
   }
@@ -137,6 +139,7 @@ class HttpSession final : public Connection,
     auto& body = request_.body();
     body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
     if (!simdjson::validate_utf8(body)) body = "\"not UTF-8";  // as any other text that is no JSON
+    alive_ = this->shared_from_this();
     rpc_->on_frame(body);
     rpc_->submit();
     finish_rpc();
@@ -145,6 +148,7 @@ class HttpSession final : public Connection,
   void finish_rpc() {
     if (!rpc_ || !rpc_->idle()) return;
     rpc_.reset();
+    const auto self = std::exchange(alive_, nullptr);
     respond_json(answer_.empty() ? 204 : 200);
   }
 
@@ -196,6 +200,7 @@ class HttpSession final : public Connection,
   std::optional<Parser> parser_;
   HttpRequest request_;
   std::unique_ptr<RpcSession> rpc_;
+  std::shared_ptr<void> alive_;  // ourselves, while only the engine knows of us
   std::string answer_;
   model::Timestamp since_;
   bool keep_alive_ = false, stopping_ = false, touched_ = false;

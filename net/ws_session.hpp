@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <boost/beast/http.hpp>
 #include <simdjson.h>
@@ -77,6 +78,7 @@ class WsSession final : public Connection,
     why.reason.assign(reason.data(), std::min(reason.size(), why.reason.max_size()));
     close_reason_ = why;
     if (!writing_) begin_close();
+    if (paused_) read();  // on to the client's close frame
   }
 
   std::size_t queued_bytes() const override {
@@ -97,8 +99,8 @@ class WsSession final : public Connection,
       ++shared_->services.metrics.closed_slow;
       return close(CloseCode::too_slow, "too slow a reader");
     }
-    // A session that is not read from now cannot show life.
-    if (paused_) return;
+    // A session that is not read from cannot show life.
+    if (paused_) return flush();
     if (now - options.idle_timeout > last_input_) return kill();
     if (now - options.ping_after > last_input_ && now - options.ping_after > last_ping_) ping(now);
   }
@@ -116,6 +118,7 @@ class WsSession final : public Connection,
   }
 
   void kill() override {
+    const auto self = std::exchange(alive_, nullptr);
     error_code ignored;
     beast::get_lowest_layer(ws_).close(ignored);
   }
@@ -160,6 +163,7 @@ class WsSession final : public Connection,
 
   void read() {
     paused_ = false;
+    const auto self = std::exchange(alive_, nullptr);
     ws_.async_read(in_, [self = this->shared_from_this()](error_code error, std::size_t) {
       self->on_read(error);
     });
@@ -185,6 +189,7 @@ class WsSession final : public Connection,
     handle();
     if (rpc_.may_read() || closing_) return read();
     paused_ = true;
+    alive_ = this->shared_from_this();
     rpc_.submit();
     flush_now();
   }
@@ -252,6 +257,7 @@ class WsSession final : public Connection,
   beast::flat_buffer in_;
   model::Timestamp last_input_, last_progress_, last_ping_, closing_since_;
   beast::websocket::close_reason close_reason_;
+  std::shared_ptr<void> alive_;  // ourselves, while nothing is being read
   bool closing_ = false, stopping_ = false, paused_ = false, touched_ = false;
 
   std::deque<std::string> waiting_;

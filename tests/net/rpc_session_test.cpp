@@ -301,7 +301,7 @@ TEST_CASE("a principal's sessions share a rate") {
   test::FakePort other_port;
   RpcSession other(f.services, other_port, RpcSession::Transport::websocket);
   f.open();
-  CHECK_FALSE(other.authenticate(f.token(model::PrincipalKind::agent)));
+  CHECK_FALSE(other.authenticate(f.token(model::PrincipalKind::agent)).has_value());
   f.call("1", "contact.get", contact);
   f.call("2", "contact.get", contact);
   const simdjson::padded_string text(
@@ -375,7 +375,7 @@ TEST_CASE("a session that goes is closed at the engine, and late answers find no
 
 TEST_CASE("S37 over HTTP sessions and subscriptions are no methods") {
   Fixture f(RpcSession::Transport::http);
-  CHECK_FALSE(f.session->authenticate(f.token(model::PrincipalKind::agent)));
+  CHECK_FALSE(f.session->authenticate(f.token(model::PrincipalKind::agent)).has_value());
   for (const auto& method : all_methods()) {
     if (method.effect == Effect::none || method.effect == Effect::open) continue;
     INFO(method.name);
