@@ -361,6 +361,7 @@ export interface MethodMap {
       text?: string;
       attachments?: Attachment[];
       location?: Location;
+      template?: Template;
       profile?: Pick<ContactDetails, "first_name" | "last_name" | "phone" | "email" | "language" | "avatar">;
     };
     result: { contact: string; seq: number; offset: Offset; duplicate: boolean };

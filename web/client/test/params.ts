@@ -52,7 +52,7 @@ export const param_names: Names = {
   "field.put": { id: true, name: true, type: true, options: true },
   "policy.get": {},
   "policy.set": null,
-  "inbound.receive": { external_id: true, provider_id: true, at: true, type: true, text: true, attachments: true, location: true, profile: true },
+  "inbound.receive": { external_id: true, provider_id: true, at: true, type: true, text: true, attachments: true, location: true, template: true, profile: true },
   "inbound.status": { provider_id: true, contact: true, seq: true, status: true, at: true, error: true },
   "inbound.typing": { external_id: true, on: true },
   "outbox.subscribe": { after: true },
