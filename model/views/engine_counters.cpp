@@ -280,31 +280,40 @@ void ViewEngine::Impl::serve_counters() {
 
 // ── following the workspace ──
 
+/// What goes is told before what comes: a view may go from the personal counters to the shared
+/// ones, or back.
 void ViewEngine::Impl::follow_counters(const Affected& affected) {
+  std::vector<std::pair<CounterGroup*, std::vector<ViewId>>> concerned;
+  const auto take_out = [&](bool shared) {
+    for (const auto& [key, group] : groups_) {
+      if ((group->kind == CounterGroup::Kind::shared) != shared) continue;
+      auto views = concerned_views(affected, *group);
+      for (const auto& view : views) remove_item(*group, view);
+      if (!group->gone.empty()) advance(*group);
+      concerned.emplace_back(group.get(), std::move(views));
+    }
+  };
+  take_out(false);
   for (const auto& [token, subscriber] : counter_subscribers_) {
     if (affected.agents.contains(subscriber->viewer.id)) regroup(*subscriber);
   }
   choose_viewers();
-
-  // What goes is told before what comes: a view may go from the shared counters to the personal
-  // ones.
-  std::vector<std::pair<CounterGroup*, std::vector<ViewId>>> concerned;
-  for (const auto& [key, group] : groups_) {
-    std::vector<ViewId> views(affected.views.begin(), affected.views.end());
-    const bool all = affected.agents.contains(group->viewer.id) || !affected.teams.empty();
-    if (all) {
-      for (const auto& [view, item] : group->items) views.push_back(view);
-      for (const auto& view : wanted(*group)) views.push_back(view);
-      std::erase_if(views,
-                    [&](const ViewId& view) { return !concerns(affected, group->viewer, view); });
-    }
-    for (const auto& view : views) remove_item(*group, view);
-    if (!group->gone.empty()) advance(*group);
-    concerned.emplace_back(group.get(), std::move(views));
-  }
+  take_out(true);
   for (const auto& [group, views] : concerned) {
     for (const auto& view : views) set_item(*group, view);
   }
+}
+
+/// The views of which the group may have to count something else, start or stop.
+std::vector<ViewId> ViewEngine::Impl::concerned_views(const Affected& affected,
+                                                      const CounterGroup& group) const {
+  if (!affected.agents.contains(group.viewer.id) && affected.teams.empty()) {
+    return {affected.views.begin(), affected.views.end()};
+  }
+  auto views = wanted(group);
+  for (const auto& [view, item] : group.items) views.push_back(view);
+  std::erase_if(views, [&](const ViewId& view) { return !concerns(affected, group.viewer, view); });
+  return views;
 }
 
 /// A viewer who became one of another class moves to that class's group; the difference goes as a

@@ -143,6 +143,7 @@ class ViewEngine::Impl {
   void serve_counters();
   void regroup(CounterSubscriber& subscriber);
   void choose_viewers();
+  std::vector<ViewId> concerned_views(const Affected& affected, const CounterGroup& group) const;
   void drop_group(CounterGroup& group);
 
   // ── the workspace (engine_workspace.cpp) ──

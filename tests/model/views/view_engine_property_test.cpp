@@ -1,0 +1,616 @@
+// The heart of the project: whatever happens, every subscriber's list, folded from what it was
+// sent, and every counter are what a recount over all contacts gives.
+//
+// INBOXD_PROPERTY_SEED and INBOXD_PROPERTY_STEPS choose one long run; the seed is printed on a
+// failure.
+#include <cstdlib>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "model/row_json.hpp"
+#include "model/view_engine.hpp"
+#include "tests/model/views/naive.hpp"
+#include "tests/model/views/random_inbox.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace inboxd::model;
+using nlohmann::json;
+
+namespace {
+
+json parsed(const SharedText& tail) {
+  return json::parse("{" + *tail + "}");
+}
+
+json counts_json(const naive::Counts& counts) {
+  return {{"contacts", counts.contacts},
+          {"unread_contacts", counts.unread_contacts},
+          {"unread_messages", counts.unread_messages}};
+}
+
+naive::Place place_in(const json& row) {
+  naive::Place place{
+      .sort_at = row.at("sort_at"),
+      .waiting_since = std::nullopt,
+      .unread = row.at("unread") > 0,
+      .priority = static_cast<int>(priority_of(row.at("priority").get<std::string>()).value()),
+      .id = row.at("id")};
+  if (!row.at("waiting_since").is_null()) place.waiting_since = row.at("waiting_since");
+  return place;
+}
+
+/// A client that trusts what it is sent.
+struct Client {
+  Viewer viewer;
+  ViewId view;
+  std::optional<Sort> asked_sort;
+  Sort sort = Sort::newest;                // what that means now
+  std::optional<std::string> cursor_sent;  // its window's `after`
+  std::optional<naive::Place> after;       // what that names
+  std::size_t limit = 0;
+
+  bool waiting = true;    // for its first answer
+  bool dropping = false;  // reads too slowly: its deltas are lost until it is reset
+  std::uint64_t offset = 0;
+  std::vector<json> rows;
+  json counters, more, cursor;
+
+  struct Move {
+    std::optional<std::string> cursor;
+    std::optional<naive::Place> after;
+    std::size_t limit;
+  };
+  std::vector<Move> moves;  // asked for and not answered
+
+  void replace(const json& content) {
+    rows = content.at("rows").get<std::vector<json>>();
+    take_rest(content);
+  }
+  void take_rest(const json& content) {
+    offset = content.at("offset");
+    for (const auto* member : {"counters", "more", "cursor"}) {
+      auto& mine = std::string(member) == "counters" ? counters
+                   : std::string(member) == "more"   ? more
+                                                     : cursor;
+      if (content.contains(member)) mine = content.at(member);
+    }
+  }
+  void fold(const json& content) {
+    for (const auto& op : content.at("ops")) {
+      const std::string id = op.at("op") == "put" ? op.at("row").at("id") : op.at("id");
+      const auto at = std::find_if(rows.begin(), rows.end(),
+                                   [&](const json& row) { return row.at("id") == id; });
+      const bool was_there = at != rows.end();
+      if (was_there) rows.erase(at);
+      if (op.at("op") == "del") {
+        REQUIRE(was_there);
+        continue;
+      }
+      auto place = rows.end();
+      if (!op.at("before").is_null()) {
+        place = std::find_if(rows.begin(), rows.end(),
+                             [&](const json& row) { return row.at("id") == op.at("before"); });
+        REQUIRE(place != rows.end());
+      }
+      rows.insert(place, op.at("row"));
+    }
+    take_rest(content);
+  }
+};
+
+struct CountersClient {
+  Viewer viewer;
+  std::optional<std::vector<ViewId>> views;
+  bool waiting = true;
+  json counters = json::object();
+};
+
+class Run {
+ public:
+  Run(std::uint64_t seed, std::size_t steps) : random_(seed), steps_(steps) {
+    options_.conflation_min = {random_.once_in(2) ? 0 : 20};
+    options_.conflation_max = {options_.conflation_min.ms * 10};
+    options_.conflation_per_subscriber_us = options_.conflation_min.ms * 1000;
+    options_.history_entries_max = random_.once_in(2) ? 12 : 4096;
+    options_.build_inline_rows = random_.once_in(2) ? 0 : 5000;
+    options_.linger = {random_.once_in(2) ? 500 : 50'000};
+    options_.keep_system_views = random_.once_in(2);
+    workspace_ = std::make_shared<const Workspace>(random_.workspace());
+    engine_ = std::make_unique<ViewEngine>(options_, workspace_);
+  }
+
+  void go() {
+    std::vector<RowPtr> rows;
+    for (std::size_t i = random_.below(40); i > 0; --i) add_row();
+    for (const auto& [id, row] : rows_) rows.push_back(row);
+    offset_ = {rows.size()};
+    evaluated_at_ = now_;
+    engine_->load(offset_, now_, rows);
+    for (std::size_t i = 0; i < steps_; ++i) step();
+  }
+
+  std::size_t recovered = 0, not_recovered = 0, ended = 0, resets = 0, checked = 0, ticks = 0,
+              waited = 0, minded = 0;
+
+ private:
+  // ── what happens ──
+
+  void step() {
+    switch (random_.below(16)) {
+      case 0: subscribe(); break;
+      case 1: leave(); break;
+      case 2: come_back(); break;
+      case 3: move(); break;
+      case 4: slow_down_or_reset(); break;
+      case 5: workspace_commit(); break;
+      case 6: counters_client(); break;
+      case 7: list_views(); break;
+      case 8: random_.once_in(2) ? workspace_commit() : subscribe(); break;
+      default: contact_commit();
+    }
+    pass_time();
+    if (random_.once_in(2)) engine_->build_step(1 + random_.below(30));
+    deliver();
+    check_all();
+  }
+
+  void pass_time() {
+    if (random_.once_in(3)) return;
+    const auto then = now_;
+    now_ =
+        now_ + Duration{static_cast<std::int64_t>(random_.below(random_.once_in(9) ? 3000 : 60))};
+    const auto flip = engine_->next_flip();
+    if (!flip || *flip > now_) {
+      minded += check_nothing_moves(then) ? 1 : 0;
+      return;
+    }
+    ++ticks;
+    commit();
+    engine_->tick(offset_, now_);
+  }
+
+  void commit() {
+    ++offset_;
+    evaluated_at_ = std::max(evaluated_at_, now_);
+  }
+
+  void add_row() {
+    const ContactId id{++last_id_};
+    rows_[id] = std::make_shared<const Row>(random_.row(id, now_));
+  }
+
+  ContactId some_contact() {
+    auto at = rows_.begin();
+    std::advance(at, random_.below(rows_.size()));
+    return at->first;
+  }
+
+  void contact_commit() {
+    std::vector<RowChange> changes;
+    for (auto n = 1 + random_.below(3); n > 0; --n) {
+      if (rows_.empty() || random_.once_in(8)) {
+        add_row();
+        changes.push_back({{last_id_}, rows_[{last_id_}]});
+        continue;
+      }
+      const auto id = some_contact();
+      if (random_.once_in(12)) {
+        rows_.erase(id);
+        changes.push_back({id, nullptr});
+        continue;
+      }
+      auto row = *rows_[id];
+      random_.change(row, now_);
+      rows_[id] = std::make_shared<const Row>(std::move(row));
+      changes.push_back({id, rows_[id]});
+    }
+    commit();
+    engine_->apply(offset_, now_, changes);
+  }
+
+  void workspace_commit() {
+    WorkspaceEvent event;
+    const ViewId view("v" + std::to_string(random_.below(8)));
+    switch (random_.below(6)) {
+      case 0: event = PutAgent{random_.agent(AgentId(random_.one_of(random_.agents())))}; break;
+      case 1: event = PutTeam{{TeamId("extra"), "Extra"}}; break;
+      case 2:
+        if (workspace_->view(view) == nullptr) return;
+        event = DeleteView{view};
+        break;
+      case 3:
+        if (random_.once_in(4)) {
+          event = RemoveAgent{AgentId("gone")};
+        } else {
+          event = PutAgent{random_.agent(AgentId("gone"))};
+        }
+        break;
+      default: event = PutView{random_.view(view, *workspace_), false};
+    }
+    auto after = *workspace_;
+    inboxd::model::apply(after, event);
+    workspace_ = std::make_shared<const Workspace>(std::move(after));
+    commit();
+    const std::vector<WorkspaceEvent> events{event};
+    engine_->apply(offset_, now_, events, workspace_);
+    for (auto& [token, client] : clients_) follow_sort(client);
+  }
+
+  /// A view whose sort changed starts at the top: a cursor is of one order (S33, S36).
+  void follow_sort(Client& client) {
+    if (workspace_->view(client.view) == nullptr || sort_of(client) == client.sort) return;
+    client.sort = sort_of(client);
+    client.cursor_sent.reset();
+    client.after.reset();
+    for (auto& move : client.moves) {
+      move.cursor.reset();
+      move.after.reset();
+    }
+  }
+
+  ViewId some_view() {
+    static const std::vector<std::string> fixed{"all",  "mine",       "unassigned", "snoozed",
+                                                "done", "blocked",    "team:sales", "team:care",
+                                                "all",  "unassigned", "team:extra"};
+    if (random_.once_in(2)) return ViewId(random_.one_of(fixed));
+    return ViewId("v" + std::to_string(random_.below(8)));
+  }
+
+  void subscribe() {
+    if (clients_.size() > 14) return;
+    Client client;
+    client.viewer = random_.viewer();
+    client.view = some_view();
+    if (random_.once_in(2)) client.asked_sort = random_.sort();
+    client.sort = sort_of(client);
+    client.limit = random_.once_in(3) ? 50 : 1 + random_.below(6);
+    const ViewToken token{++last_token_};
+    const auto result =
+        engine_->subscribe(token, client.viewer,
+                           {.view = client.view, .sort = client.asked_sort, .limit = client.limit});
+    const bool usable = naive::usable(*workspace_, client.viewer, client.view);
+    REQUIRE(result.has_value() == usable);
+    if (!usable) {
+      REQUIRE(result.error().reason == Reason::not_found);
+      return;
+    }
+    auto& kept = clients_[token] = client;
+    if (*result) {
+      answered(kept, parsed(*result));
+    } else {
+      ++waited;
+    }
+  }
+
+  void leave() {
+    if (clients_.empty()) return;
+    const auto [token, client] = *some_client();
+    engine_->unsubscribe(token);
+    if (!client.waiting && !client.dropping && client.moves.empty()) left_.push_back(client);
+    clients_.erase(token);
+  }
+
+  void come_back() {
+    if (left_.empty() || clients_.size() > 14) return;
+    const auto which = random_.below(left_.size());
+    auto client = left_[which];
+    left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(which));
+    const ViewToken token{++last_token_};
+    const auto result = engine_->subscribe(token, client.viewer,
+                                           {.view = client.view,
+                                            .sort = client.asked_sort,
+                                            .after = client.cursor_sent,
+                                            .limit = client.limit,
+                                            .resume = Offset{client.offset}});
+    if (!result) return;  // the view is gone, or its sort is another one
+    client.waiting = true;
+    client.sort = sort_of(client);
+    auto& kept = clients_[token] = client;
+    if (*result) answered(kept, parsed(*result));
+  }
+
+  std::map<ViewToken, Client>::iterator some_client() {
+    auto at = clients_.begin();
+    std::advance(at, random_.below(clients_.size()));
+    return at;
+  }
+
+  void move() {
+    if (clients_.empty()) return;
+    auto& [token, client] = *some_client();
+    Client::Move to{.cursor = std::nullopt, .after = std::nullopt, .limit = 1 + random_.below(8)};
+    if (!client.waiting && !client.dropping && !client.rows.empty() && !client.cursor.is_null() &&
+        random_.once_in(2)) {
+      to.cursor = client.cursor.get<std::string>();
+      to.after = place_in(client.rows.back());
+    }
+    const auto result = engine_->move(token, to.cursor, to.limit);
+    if (!result) {  // a cursor of the sort that the view had before it changed
+      REQUIRE(to.cursor.has_value());
+      return;
+    }
+    client.moves.push_back(to);
+    if (*result) answered(client, parsed(*result));
+  }
+
+  void slow_down_or_reset() {
+    if (clients_.empty()) return;
+    auto& [token, client] = *some_client();
+    if (client.waiting || !client.moves.empty()) return;
+    if (!client.dropping) {
+      client.dropping = true;
+      return;
+    }
+    if (const auto text = engine_->reset(token)) was_reset(client, parsed(text));
+  }
+
+  void counters_client() {
+    if (!counters_clients_.empty() && random_.once_in(2)) {
+      engine_->unsubscribe(counters_clients_.begin()->first);
+      counters_clients_.erase(counters_clients_.begin());
+      return;
+    }
+    CountersClient client;
+    client.viewer = random_.viewer();
+    if (random_.once_in(3)) {
+      client.views.emplace();
+      for (int i = 0; i < 3; ++i) {
+        const auto view = some_view();
+        if (naive::usable(*workspace_, client.viewer, view)) client.views->push_back(view);
+      }
+    }
+    const ViewToken token{++last_token_};
+    const auto result = engine_->subscribe_counters(token, client.viewer, client.views);
+    REQUIRE(result.has_value());
+    auto& kept = counters_clients_[token] = client;
+    if (*result) counters_answered(kept, parsed(*result));
+  }
+
+  void list_views() {
+    const auto viewer = random_.viewer();
+    const ViewToken token{++last_token_};
+    if (const auto text = engine_->list_views(token, viewer)) {
+      check_listing(viewer, parsed(text));
+    } else {
+      listings_[token] = viewer;
+    }
+  }
+
+  // ── what is heard ──
+
+  void answered(Client& client, const json& content) {
+    if (!client.waiting) {
+      REQUIRE(!client.moves.empty());
+      const auto move = client.moves.front();
+      client.moves.erase(client.moves.begin());
+      client.cursor_sent = move.cursor;
+      client.after = move.after;
+      client.limit = move.limit;
+      client.dropping = false;
+      client.replace(content);
+      return;
+    }
+    client.waiting = false;
+    if (content.at("recovered") == true) {
+      ++recovered;
+      client.fold(content);
+    } else {
+      ++not_recovered;
+      client.replace(content);
+    }
+  }
+
+  void was_reset(Client& client, const json& content) {
+    ++resets;
+    client.dropping = false;
+    client.replace(content);
+  }
+
+  static void counters_answered(CountersClient& client, const json& content) {
+    client.waiting = false;
+    client.counters = content.at("counters");
+  }
+
+  void deliver() {
+    for (const auto& delivery : engine_->flush(now_)) {
+      REQUIRE(delivery.offset == offset_);
+      const auto content = parsed(delivery.tail);
+      for (const auto token : delivery.tokens) hear(delivery.kind, token, content);
+    }
+  }
+
+  void hear(Delivery::Kind kind, ViewToken token, const json& content) {
+    if (const auto found = listings_.find(token); found != listings_.end()) {
+      REQUIRE(kind == Delivery::Kind::answer);
+      check_listing(found->second, content);
+      listings_.erase(found);
+      return;
+    }
+    if (const auto found = counters_clients_.find(token); found != counters_clients_.end()) {
+      hear_counters(kind, found->second, content);
+      return;
+    }
+    auto& client = clients_.at(token);
+    switch (kind) {
+      case Delivery::Kind::answer: answered(client, content); return;
+      case Delivery::Kind::reset: was_reset(client, content); return;
+      case Delivery::Kind::delta:
+        REQUIRE(!client.waiting);
+        if (client.dropping) return;
+        REQUIRE(content.at("offset") > client.offset);
+        client.fold(content);
+        return;
+      case Delivery::Kind::ended: {
+        ++ended;
+        REQUIRE(!naive::usable(*workspace_, client.viewer, client.view));
+        const bool deleted = workspace_->view(client.view) == nullptr;
+        REQUIRE(content.at("reason") == (deleted ? "deleted" : "forbidden"));
+        clients_.erase(token);
+        return;
+      }
+      default: FAIL("a counters delta for a list");
+    }
+  }
+
+  static void hear_counters(Delivery::Kind kind, CountersClient& client, const json& content) {
+    if (kind == Delivery::Kind::answer) return counters_answered(client, content);
+    REQUIRE(kind == Delivery::Kind::counters);
+    REQUIRE(!client.waiting);
+    REQUIRE(!content.at("counters").empty());
+    for (const auto& [view, counts] : content.at("counters").items()) {
+      if (counts.is_null()) {
+        client.counters.erase(view);
+      } else {
+        client.counters[view] = counts;
+      }
+    }
+  }
+
+  // ── what must hold ──
+
+  Sort sort_of(const Client& client) const {
+    if (client.asked_sort) return *client.asked_sort;
+    const auto* custom = workspace_->view(client.view);
+    return custom != nullptr ? custom->sort : Sort::newest;
+  }
+
+  naive::List expected(const Client& client) const {
+    return naive::list(rows_, *workspace_, client.viewer, client.view, sort_of(client),
+                       client.after, client.limit, evaluated_at_);
+  }
+
+  void check_all() {
+    // A list that is being built, or a change held back, is not due yet.
+    if (engine_->building() || engine_->next_flush()) return;
+    for (auto& [token, client] : clients_) {
+      REQUIRE(!client.waiting);
+      REQUIRE(naive::usable(*workspace_, client.viewer, client.view));
+      if (!client.dropping) check(client);
+    }
+    for (const auto& [token, client] : counters_clients_) check(client);
+    REQUIRE(listings_.empty());
+  }
+
+  void check(Client& client) {
+    ++checked;
+    const auto list = expected(client);
+    std::vector<json> rows;
+    for (const auto& row : list.rows) rows.push_back(row_json(*row));
+    REQUIRE(client.rows == rows);
+    REQUIRE(client.more == list.more);
+    REQUIRE(client.cursor.is_null() == rows.empty());
+    REQUIRE(client.counters == counts_json(list.counts));
+  }
+
+  static json row_json(const Row& row) {
+    std::string text;
+    write_row(text, row);
+    return json::parse(text);
+  }
+
+  void check(const CountersClient& client) {
+    REQUIRE(!client.waiting);
+    REQUIRE(client.counters == expected_counters(client.viewer, client.views));
+  }
+
+  json expected_counters(const Viewer& viewer,
+                         const std::optional<std::vector<ViewId>>& only) const {
+    auto views = only.value_or(all_views());
+    auto counters = json::object();
+    for (const auto& view : views) {
+      if (!naive::usable(*workspace_, viewer, view)) continue;
+      counters[view.str()] = counts_json(
+          naive::list(rows_, *workspace_, viewer, view, Sort::newest, {}, 1, evaluated_at_).counts);
+    }
+    return counters;
+  }
+
+  std::vector<ViewId> all_views() const {
+    std::vector<ViewId> views;
+    for (const auto* name : {"all", "mine", "unassigned", "snoozed", "done", "blocked"}) {
+      views.emplace_back(name);
+    }
+    for (const auto& [id, team] : workspace_->teams) views.emplace_back("team:" + id.str());
+    for (const auto& [id, view] : workspace_->views) views.push_back(id);
+    return views;
+  }
+
+  void check_listing(const Viewer& viewer, const json& content) {
+    auto counters = json::object();
+    for (const auto& view : content.at("views")) {
+      counters[view.at("view").get<std::string>()] = view.at("counters");
+    }
+    REQUIRE(counters == expected_counters(viewer, std::nullopt));
+  }
+
+  /// S2: before the time that `next_flip` names, time alone moves nothing.
+  bool check_nothing_moves(Timestamp then) {
+    if (clients_.empty()) return false;
+    const auto& client = some_client()->second;
+    if (client.waiting || engine_->building()) return false;
+    const auto list_at = [&](Timestamp at) {
+      return naive::list(rows_, *workspace_, client.viewer, client.view, Sort::newest, {}, 100, at)
+          .rows;
+    };
+    if (!naive::usable(*workspace_, client.viewer, client.view)) return false;
+    REQUIRE(list_at(std::max(then, evaluated_at_)) == list_at(now_));
+    return true;
+  }
+
+  RandomInbox random_;
+  const std::size_t steps_;
+  ViewOptions options_;
+  std::shared_ptr<const Workspace> workspace_;
+  std::unique_ptr<ViewEngine> engine_;
+  naive::Rows rows_;
+  Timestamp now_{1'000'000};
+  Timestamp evaluated_at_{0};
+  Offset offset_;
+  std::uint64_t last_id_ = 0;
+  std::uint64_t last_token_ = 0;
+  std::map<ViewToken, Client> clients_;
+  std::map<ViewToken, CountersClient> counters_clients_;
+  std::map<ViewToken, Viewer> listings_;
+  std::vector<Client> left_;  // who may come back
+};
+
+std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
+  const auto* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+}  // namespace
+
+TEST_CASE("S25 S29-S36 every folded list and counter equals a recount, whatever happens") {
+  const auto seed = number_from("INBOXD_PROPERTY_SEED", 0);
+  const auto steps = number_from("INBOXD_PROPERTY_STEPS", 300);
+  const auto runs = seed == 0 ? 12U : 1U;
+  std::size_t recovered = 0, not_recovered = 0, ended = 0, resets = 0, ticks = 0, waited = 0,
+              minded = 0, checked = 0;
+  for (std::uint64_t i = 1; i <= runs; ++i) {
+    const auto this_seed = seed == 0 ? i : seed;
+    INFO("INBOXD_PROPERTY_SEED=" << this_seed);
+    Run run(this_seed, steps);
+    run.go();
+    recovered += run.recovered;
+    not_recovered += run.not_recovered;
+    ended += run.ended;
+    resets += run.resets;
+    ticks += run.ticks;
+    waited += run.waited;
+    minded += run.minded;
+    checked += run.checked;
+  }
+  CAPTURE(recovered, not_recovered, ended, resets, ticks, waited, minded, checked);
+  // The runs went where they should.
+  if (seed == 0) {
+    CHECK(recovered > 10);
+    CHECK(not_recovered > 100);
+    CHECK(ended > 3);
+    CHECK(resets > 10);
+    CHECK(ticks > 5);
+    CHECK(waited > 10);
+    CHECK(minded > 100);
+    CHECK(checked > 1000);
+  }
+}
