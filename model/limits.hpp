@@ -42,7 +42,7 @@ inline constexpr std::size_t frame_bytes_max = 256 * 1024;  // one incoming fram
 inline constexpr std::size_t in_flight_max = 256;          // commands of a session not yet answered
 inline constexpr std::size_t subscriptions_max = 256;      // of a session
 inline constexpr std::size_t commands_per_s_max = 20'000;  // of a session
-inline constexpr std::size_t json_depth_max = 40;  // a filter of full depth fits
+inline constexpr std::size_t json_depth_max = 40;          // a filter of full depth fits
 
 /// JSON numbers are exact up to here (S38).
 inline constexpr std::int64_t integer_max = (std::int64_t{1} << 53) - 1;
