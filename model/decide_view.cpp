@@ -1,30 +1,11 @@
 // Custom views: who may make, change and delete them, and what they may be (S6, S36).
-#include <algorithm>
-#include <array>
-
 #include "model/decide_workspace_parts.hpp"
+#include "model/filter_check.hpp"
 #include "model/limits.hpp"
+#include "model/view_scope.hpp"
 
 namespace inboxd::model {
 namespace {
-
-bool is_system_view(const ViewId& id) {
-  constexpr std::array<std::string_view, 6> names{"all",     "mine", "unassigned",
-                                                  "snoozed", "done", "blocked"};
-  return std::find(names.begin(), names.end(), id.str()) != names.end();
-}
-
-/// `team` means the teams that the owner is in (S36).
-bool is_shared_with(const ViewDefinition& view, const Workspace& workspace, const Principal& by) {
-  if (view.visibility != Sharing::team) return view.visibility == Sharing::workspace;
-  if (by.kind != PrincipalKind::agent || view.owner.kind != PrincipalKind::agent) return false;
-  const auto* owner = workspace.agent(AgentId(view.owner.id));
-  const auto* reader = workspace.agent(AgentId(by.id));
-  if (owner == nullptr || reader == nullptr) return false;
-  return std::any_of(owner->teams.begin(), owner->teams.end(), [&](const TeamId& team) {
-    return std::find(reader->teams.begin(), reader->teams.end(), team) != reader->teams.end();
-  });
-}
 
 bool may_edit(const ViewDefinition& view, const Principal& by) {
   const bool owner = view.owner.kind == by.kind && view.owner.id == by.id;
@@ -35,7 +16,7 @@ bool may_edit(const ViewDefinition& view, const Principal& by) {
 Checked check_may_edit(const Workspace& workspace, const ViewId& id, const Principal& by) {
   const auto* view = workspace.view(id);
   if (view != nullptr && may_edit(*view, by)) return std::nullopt;
-  if (view != nullptr && is_shared_with(*view, workspace, by)) {
+  if (view != nullptr && is_shared_with(*view, workspace, viewer_of(by, by.role))) {
     return forbidden("Only its owner, managers and admins may change this view.");
   }
   return not_found("view", "There is no custom view '" + id.str() + "'.");
@@ -66,9 +47,13 @@ Checked check_params(const ViewDefinition& view) {
 Changed decide_view(const Workspace& workspace, PutView command, const Principal& by) {
   auto& view = command.view;
   if (auto error = check_params(view)) return *std::move(error);
+  const auto bad_filter = check_filter(view.filter, workspace, "filter");
+  // Ids in the filter come after the view's own (S6: shape first, then ids).
+  if (bad_filter && bad_filter->reason != Reason::not_found) return *bad_filter;
   if (!command.create) {
     if (auto error = check_may_edit(workspace, view.id, by)) return *std::move(error);
   }
+  if (bad_filter) return *bad_filter;
   if (command.create) {
     if (auto error = check_new(workspace, view.id)) return *std::move(error);
     view.owner = by;
