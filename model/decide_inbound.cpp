@@ -99,6 +99,14 @@ Checked check_subject(const ReportStatus& command, const Context& context) {
                                std::string(name_of(command.status)) + "'.");
 }
 
+/// Tried on a message without its content.
+bool says_new(const Message& message, const StatusReport& said, std::string_view provider_id) {
+  Message trial;
+  trial.statuses = message.statuses;
+  trial.provider_id = message.provider_id;
+  return report(trial, said, provider_id);
+}
+
 }  // namespace
 
 Result<Decision> decide_on(const Contact& contact, const ReceiveInbound& command,
@@ -133,8 +141,7 @@ Result<Decision> decide_on(const Contact& contact, const ReportStatus& command,
   const StatusReport said{.status = command.status,
                           .at = std::min(command.at.value_or(context.now), context.now),
                           .error = command.error};
-  auto message = *context.subject->message();
-  if (!report(message, said, command.provider_id)) return nothing();
+  if (!says_new(*context.subject->message(), said, command.provider_id)) return nothing();
   Draft draft(contact, context);
   draft.add(StatusReported{
       .seq = context.subject->seq, .report = said, .provider_id = command.provider_id});

@@ -197,7 +197,9 @@ bool is_email(std::string_view text) {
 }
 
 std::optional<std::string> language_tag(std::string_view text) {
-  return LanguageParser(text).parse();
+  std::string hyphened(text);
+  std::replace(hyphened.begin(), hyphened.end(), '_', '-');
+  return LanguageParser(hyphened).parse();
 }
 
 std::optional<std::string> country_code(std::string_view text) {

@@ -19,7 +19,7 @@ std::optional<std::string> phone_e164(std::string_view text);
 bool is_email(std::string_view text);
 
 /// A language tag (BCP 47: language, script, region, variants, extensions, private use) in the
-/// case that RFC 5646 recommends: `pt-BR`, `zh-Hant-TW`.
+/// case that RFC 5646 recommends: `pt-BR`, `zh-Hant-TW`. Takes platforms' `pt_BR` too.
 std::optional<std::string> language_tag(std::string_view text);
 
 /// An ISO 3166-1 alpha-2 code, in upper case.

@@ -43,6 +43,7 @@ TEST_CASE("e-mail addresses are told from what is none") {
 TEST_CASE("language tags come out in the case of RFC 5646") {
   CHECK(language_tag("ES") == "es");
   CHECK(language_tag("pt-br") == "pt-BR");
+  CHECK(language_tag("en_us") == "en-US");
   CHECK(language_tag("zh-hANT-tw") == "zh-Hant-TW");
   CHECK(language_tag("es-419") == "es-419");
   CHECK(language_tag("de-CH-1996") == "de-CH-1996");
@@ -50,7 +51,7 @@ TEST_CASE("language tags come out in the case of RFC 5646") {
   CHECK(language_tag("en-u-ca-gregory") == "en-u-ca-gregory");
   CHECK(language_tag("zh-cmn-Hans-CN") == "zh-cmn-Hans-CN");
   CHECK(language_tag("x-klingon") == "x-klingon");
-  for (const auto* text : {"", "e", "en_US", "en-", "-en", "en--US", "123", "en-US-US", "en-u",
+  for (const auto* text : {"", "e", "en_", "en-", "-en", "en--US", "123", "en-US-US", "en-u",
                            "toolonglanguage", "x", "es-x"}) {
     CAPTURE(text);
     CHECK_FALSE(language_tag(text));
