@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks docs/RULES.md: a row for every rule and settled point, files and tests that are there; --fix writes its column of tests.
-set -euo pipefail
 # shellcheck disable=SC2016  # the quoted programs are perl's
+set -euo pipefail
 cd "$(dirname "$0")/.."
 table=docs/RULES.md
 tests=$(mktemp)
