@@ -64,7 +64,7 @@ bool ContactCell::idle(model::Offset saved) const {
 
 void ContactCell::perform(task::Perform perform) {
   const auto* inbound = std::get_if<model::ReceiveInbound>(&perform.command);
-  const auto repeated = repeated_by(perform.command, perform.origin.by);
+  const auto repeated = repeated_by(perform);
   if (inbound != nullptr && perform.routed_by_provider_id && !repeated) {
     host_.bounce(std::move(perform));
     return;
@@ -140,8 +140,9 @@ void ContactCell::wake_if_due() {
     commit(decision->events, {.client = {}, .by = timer}, {});
 }
 
-std::shared_ptr<const model::Entry> ContactCell::repeated_by(const model::Command& command,
-                                                             const model::Principal& by) const {
+std::shared_ptr<const model::Entry> ContactCell::repeated_by(const task::Perform& perform) const {
+  const auto& command = perform.command;
+  const auto& by = perform.origin.by;
   std::optional<model::Seq> seq;
   if (const auto* send = std::get_if<model::SendMessage>(&command);
       send != nullptr && !send->client_id.empty()) {
@@ -150,8 +151,12 @@ std::shared_ptr<const model::Entry> ContactCell::repeated_by(const model::Comman
              add != nullptr && !add->client_id.empty()) {
     seq = timeline_.by_client_id(by, add->client_id);
   } else if (const auto* inbound = std::get_if<model::ReceiveInbound>(&command)) {
-    seq = timeline_.by_provider_id(workspace_->id, inbound->channel, model::Direction::in,
-                                   inbound->provider_id);
+    // The directory has looked in the store. What it did not find there can only be here, unsaved.
+    seq = perform.routed_by_provider_id
+              ? timeline_.by_provider_id(workspace_->id, inbound->channel, model::Direction::in,
+                                         inbound->provider_id)
+              : timeline_.by_unsaved_provider_id(inbound->channel, model::Direction::in,
+                                                 inbound->provider_id);
   }
   return seq ? timeline_.find(*seq) : nullptr;
 }
@@ -172,13 +177,11 @@ void ContactCell::hand_over(const task::HandOver& request) {
     all->entries.push_back(timeline_.find(seq));
   subscribers_.clear();
   onlookers_.clear();
-  stopped_ = true;
   host_.handed_over(contact_.id, std::move(all));
 }
 
 void ContactCell::take_back(const task::TakeBack& task) {
   subscribers_ = task.kept->subscribers;
-  stopped_ = false;
 }
 
 void ContactCell::merge(task::Merge merge) {

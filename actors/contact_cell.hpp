@@ -55,8 +55,7 @@ class ContactCell {
   void merge(task::Merge merge);
   void hand_over(const task::HandOver& request);
   void take_back(const task::TakeBack& task);
-  std::shared_ptr<const model::Entry> repeated_by(const model::Command& command,
-                                                  const model::Principal& by) const;
+  std::shared_ptr<const model::Entry> repeated_by(const task::Perform& perform) const;
   void refuse(const task::Perform& perform, const model::Error& error);
 
   // contact_commit.cpp: from events to one commit
@@ -113,7 +112,6 @@ class ContactCell {
   std::vector<Subscriber> subscribers_;
   std::vector<Onlooker> onlookers_;
   bool customer_types_ = false;
-  bool stopped_ = false;  // handed over
 };
 
 }  // namespace inboxd::actors

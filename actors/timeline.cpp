@@ -149,14 +149,19 @@ std::optional<model::Seq> Timeline::by_client_id(const model::Principal& by,
       .contact = contact_, .kind = kind, .author = by.id, .client_id = client_id});
 }
 
+std::optional<model::Seq> Timeline::by_unsaved_provider_id(const model::ChannelId& channel,
+                                                           model::Direction direction,
+                                                           std::string_view provider_id) const {
+  if (by_key_.empty()) return std::nullopt;
+  const auto kept = by_key_.find(provider_key(channel, direction, provider_id));
+  return kept != by_key_.end() ? std::optional(kept->second) : std::nullopt;
+}
+
 std::optional<model::Seq> Timeline::by_provider_id(const model::WorkspaceId& workspace,
                                                    const model::ChannelId& channel,
                                                    model::Direction direction,
                                                    std::string_view provider_id) const {
-  if (const auto kept = by_key_.find(provider_key(channel, direction, provider_id));
-      kept != by_key_.end()) {
-    return kept->second;
-  }
+  if (const auto seq = by_unsaved_provider_id(channel, direction, provider_id)) return seq;
   const auto place = store_.find(persistence::ProviderKey{.workspace = workspace,
                                                           .channel = channel,
                                                           .direction = direction,

@@ -40,6 +40,10 @@ class Timeline {
   /// R10: the entry that this principal wrote with this client id.
   std::optional<model::Seq> by_client_id(const model::Principal& by,
                                          std::string_view client_id) const;
+  /// The same among the entries that the store may not have yet: cheap, no file is read.
+  std::optional<model::Seq> by_unsaved_provider_id(const model::ChannelId& channel,
+                                                   model::Direction direction,
+                                                   std::string_view provider_id) const;
   /// R9 and statuses: the message with the platform's id. Entries of other contacts are not found
   /// here.
   std::optional<model::Seq> by_provider_id(const model::WorkspaceId& workspace,

@@ -15,6 +15,11 @@ pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb>=7.8)
 pkg_check_modules(xapian REQUIRED IMPORTED_TARGET xapian-core>=1.4)
 pkg_check_modules(libjwt REQUIRED IMPORTED_TARGET libjwt>=1.10)
 
+# The server's allocator (docs/decisions/0006). Sanitizers bring their own.
+if(NOT INBOXD_SANITIZE)
+  pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+endif()
+
 if(INBOXD_TESTS)
   find_package(Catch2 REQUIRED)
   find_package(nlohmann_json 3.11 REQUIRED)

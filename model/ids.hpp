@@ -22,10 +22,10 @@ namespace inboxd::model {
 template <class Kind>
 class Symbol {
  public:
-  Symbol() = default;
-  explicit Symbol(std::string_view text) : text_(std::string(text)) {}
+  Symbol() noexcept : text_(&none()) {}
+  explicit Symbol(std::string_view text) : text_(text.empty() ? &none() : &intern(text)) {}
 
-  const std::string& str() const { return text_.get(); }
+  const std::string& str() const noexcept { return *text_; }
   bool empty() const { return str().empty(); }
 
   friend bool operator==(const Symbol& a, const Symbol& b) { return &a.str() == &b.str(); }
@@ -38,7 +38,17 @@ class Symbol {
   friend std::ostream& operator<<(std::ostream& out, const Symbol& s) { return out << s.str(); }
 
  private:
-  boost::flyweight<std::string, boost::flyweights::tag<Kind>, boost::flyweights::no_tracking> text_;
+  static const std::string& none() noexcept {
+    static const std::string empty;
+    return empty;
+  }
+  static const std::string& intern(std::string_view text) {
+    using Interned =
+        boost::flyweight<std::string, boost::flyweights::tag<Kind>, boost::flyweights::no_tracking>;
+    return Interned(std::string(text)).get();  // without tracking it stays where it is for good
+  }
+
+  const std::string* text_;  // never null; trivially copied and moved
 };
 
 // Tags of the strong types; Boost.Flyweight wants them complete.
