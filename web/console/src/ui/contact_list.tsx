@@ -31,19 +31,22 @@ const shown = computed<readonly Shown[]>(() => {
   const order = held.value;
   if (!order) return rows.map((row) => ({ row, gone: false }));
   const now_there = new Map(rows.map((row) => [row.id, row]));
-  return order.flatMap((id) => {
+  const kept = order.flatMap((id): Shown[] => {
     const row = now_there.get(id) ?? last_known.get(id);
     return row ? [{ row, gone: !now_there.has(id) }] : [];
   });
+  // What a longer window brought comes after all that is kept: nothing on screen moves for it.
+  const in_order = new Set(order);
+  let end = rows.length;
+  while (end > 0 && !in_order.has(rows[end - 1]!.id)) --end;
+  return [...kept, ...rows.slice(end).map((row) => ({ row, gone: false }))];
 });
 
 /** How many rows would move, or go, if the order were let go. */
 const held_back = computed(() => {
-  const order = held.value;
-  if (!order) return 0;
-  const next = list.value.rows.map((row) => row.id);
-  const there = new Set(next);
-  return movedCount(order, next) + order.filter((id) => !there.has(id)).length;
+  if (!held.value) return 0;
+  const gone = shown.value.filter((one) => one.gone).length;
+  return gone + movedCount(shown.value.map((one) => one.row.id), list.value.rows.map((row) => row.id));
 });
 
 let hold_timer: ReturnType<typeof setTimeout> | undefined;
@@ -94,6 +97,8 @@ export function ContactList(): JSX.Element {
     measure();
     return () => observer.disconnect();
   }, []);
+
+  const drawn = useRef(new DrawnRows());
 
   // A new view begins at its top.
   useLayoutEffect(() => {
@@ -163,7 +168,7 @@ export function ContactList(): JSX.Element {
           {rows.map(({ row, gone }, i) => {
             const at = base + i;
             if (at < first || at > last) return null;
-            return <ContactRow key={row.id} row={row} gone={gone} at={at} contacts={contacts} selected={row.id === selected} />;
+            return drawn.current.row({ row, gone, at, contacts, selected: row.id === selected });
           })}
         </div>
       </div>
@@ -183,6 +188,21 @@ function Skeleton(): JSX.Element {
 }
 
 interface RowProps { row: Row; gone: boolean; at: number; contacts: number; selected: boolean }
+
+/** Rows as they were last drawn: one that did not change is given back as it is, and Preact passes it over. */
+class DrawnRows {
+  private last = new Map<string, { props: RowProps; element: JSX.Element }>();
+
+  row(props: RowProps): JSX.Element {
+    const { id } = props.row;
+    const held = this.last.get(id);
+    if (held && (Object.keys(props) as Array<keyof RowProps>).every((key) => held.props[key] === props[key])) return held.element;
+    const element = <ContactRow key={id} {...props} />;
+    if (this.last.size > 500) this.last.clear();
+    this.last.set(id, { props, element });
+    return element;
+  }
+}
 
 function ContactRow({ row, gone, at, contacts, selected }: RowProps): JSX.Element {
   const message = row.last_message;

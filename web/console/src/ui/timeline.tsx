@@ -194,7 +194,9 @@ function MessageView({ entry, name, follows, last }: EntryProps & { entry: Messa
       tabIndex={last ? 0 : -1} data-testid="message" data-seq={entry.seq} data-direction={entry.direction}
       aria-describedby={callout ? callout_id : undefined} onMouseEnter={show} onMouseLeave={hide} onFocus={show} onBlur={hide}
       onKeyDown={(event) => {
-        if (event.key === "Escape") hide();
+        if (event.key !== "Escape" || !callout) return;
+        event.stopPropagation(); // it closes the call-out, not the conversation
+        hide();
       }}>
       {follows ? null : (
         <span class="message-author">
