@@ -109,7 +109,9 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
                 .last = recovered_.last,
                 .last_at = recovered_.at,
                 .sync = options_.sync,
-                .sync_interval = options_.sync_interval},
+                .sync_interval = options_.sync_interval,
+                .segment_bytes = options_.journal_segment_bytes,
+                .retention_bytes = options_.journal_retention_bytes},
                {.release =
                     [this](std::vector<persistence::Released>&& items) {
                       pipeline_.release(std::move(items));
@@ -120,7 +122,8 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
                       low_space_ = low;
                       spdlog::warn("event=low_space low={}", low);
                     }}),
-      checkpointer_(store_, &journal_, {},
+      checkpointer_(store_, &journal_,
+                    {.every = options_.checkpoint_every, .flush_every = options_.flush_every},
                     {.saved = [](model::Offset) {},
                      .failed = [this](const std::string& reason) { fail(reason); }}),
       services_{.log = pipeline_,
@@ -363,6 +366,7 @@ std::string Engine::Impl::metrics() const {
   line("offset_saved", "gauge", saved.saved.value);
   line("checkpoints_total", "counter", saved.checkpoints);
   line("checkpoint_pending_commits", "gauge", saved.pending_commits);
+  line("checkpoint_cpu_microseconds_total", "counter", static_cast<std::uint64_t>(saved.cpu_us));
   line("contacts_resident", "gauge", residency_.resident.load());
   return text;
 }

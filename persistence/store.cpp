@@ -104,6 +104,18 @@ constexpr std::array<FamilyName, Family::count> family_names{{
 
 constexpr std::string_view format_version = "1";
 
+/// CURRENT leads to the manifest that is copied with it.
+void name_manifest(std::vector<StoreFile>& files) {
+  const auto manifest = std::find_if(files.begin(), files.end(), [](const StoreFile& f) {
+    return f.name.starts_with("MANIFEST");
+  });
+  for (auto& file : files) {
+    if (file.name != "CURRENT" || manifest == files.end()) continue;
+    file.content = manifest->name + '\n';
+    file.bytes = file.content->size();
+  }
+}
+
 }  // namespace
 
 class StateStore::Impl {
@@ -165,6 +177,7 @@ StateStore::Impl::Impl(const StoreOptions& options) {
                              ". If it is damaged, restore a backup with `inboxctl restore`.");
   }
   db.reset(opened);
+  if (options.mode != StoreOptions::Mode::read_only) fs::remove(options.path / backup_mark);
   std::copy(handles.begin(), handles.end(), families.begin());
   // Compactions and flushes give way to the live traffic.
   db->GetEnv()->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
@@ -302,6 +315,16 @@ std::map<model::WorkspaceId, model::Workspace> StateStore::workspaces() const {
   return all;
 }
 
+void StateStore::for_each_workspace_record(
+    const model::WorkspaceId& id, const std::function<void(std::string_view json)>& visit) const {
+  const auto prefix = id.str() + '\0';
+  const auto at = impl_->iterate(Family::workspace);
+  for (at->Seek(slice(prefix)); at->Valid() && at->key().starts_with(prefix); at->Next()) {
+    if (!at->value().empty()) visit(view(at->value()));
+  }
+  check(at->status(), "reading a workspace");
+}
+
 void StateStore::for_each_contact(
     std::size_t threads,
     const std::function<void(std::size_t thread, StoredContact&&)>& visit) const {
@@ -390,6 +413,36 @@ void StateStore::flush() {
   const auto position = applied().offset;
   impl_->flush();
   impl_->durable = position.value;
+}
+
+void StateStore::verify_checksums() const {
+  check(impl_->db->VerifyChecksum(), "checking every block");
+}
+
+std::vector<StoreFile> StateStore::files() const {
+  std::vector<std::string> names;
+  std::uint64_t manifest_bytes = 0;
+  check(impl_->db->GetLiveFiles(names, &manifest_bytes, false), "listing its files");
+  std::vector<StoreFile> files;
+  for (const auto& listed : names) {
+    const auto name = listed.substr(listed.find_first_not_of('/'));
+    const auto path = fs::path(impl_->db->GetName()) / name;
+    StoreFile file{name, 0, std::nullopt};
+    if (name.starts_with("MANIFEST")) {
+      file.bytes = manifest_bytes;
+    } else if (name == "CURRENT") {
+      file.content = "";  // it may name a later manifest by now: name_manifest
+    } else {
+      std::error_code gone;
+      file.bytes = fs::file_size(path, gone);
+      if (gone) {
+        throw std::runtime_error("The state store's file " + path.string() + " is gone.");
+      }
+    }
+    files.push_back(std::move(file));
+  }
+  name_manifest(files);
+  return files;
 }
 
 StateStore::Stats StateStore::stats() const {

@@ -68,6 +68,17 @@ struct ProviderKey {
   std::string_view provider_id;
 };
 
+/// In the store of a backup: the epoch that it was made of. Gone once the store is opened for
+/// writing.
+inline constexpr std::string_view backup_mark = "BACKUP";
+
+/// A file of the store as it is at one moment.
+struct StoreFile {
+  std::string name;
+  std::uint64_t bytes = 0;             // of it, from the start, belong to that moment
+  std::optional<std::string> content;  // given where the file itself has moved on
+};
+
 /// Reads are thread-safe and see the last finished `write`; `write` and `flush` are for one thread.
 /// Throws std::runtime_error with a full sentence when RocksDB fails or a value does not read back:
 /// both mean that the disk or the program is broken.
@@ -98,6 +109,9 @@ class StateStore {
   std::optional<EntryPlace> find(const ProviderKey& key) const;
 
   std::map<model::WorkspaceId, model::Workspace> workspaces() const;
+  /// The records that make up a workspace (`write_workspace_event`), as JSON.
+  void for_each_workspace_record(const model::WorkspaceId& id,
+                                 const std::function<void(std::string_view json)>& visit) const;
   /// Every contact, merged ones too, on `threads` threads at once: `visit(thread, …)`, thread from
   /// 0. Ascending by id within a thread. Throws what `visit` throws.
   void for_each_contact(
@@ -115,6 +129,11 @@ class StateStore {
   void flush();
   /// What is durable: after a crash the store is at least here.
   model::Offset durable() const;
+
+  /// Reads every block. Throws if one is damaged.
+  void verify_checksums() const;
+  /// What a copy of the store consists of, durable state only (read_only stores).
+  std::vector<StoreFile> files() const;
 
   /// RocksDB's own statistics, for the metrics: size on disk, memory, compactions pending.
   struct Stats {

@@ -9,7 +9,12 @@
 int main(int argc, char* argv[]) {
   CLI::App app("Works on the data directory of an inboxd.");
   app.require_subcommand(1);
-  inboxd::inboxctl::add_token(app);
+  for (const auto add :
+       {inboxd::inboxctl::add_token, inboxd::inboxctl::add_verify, inboxd::inboxctl::add_backup,
+        inboxd::inboxctl::add_restore, inboxd::inboxctl::add_replay, inboxd::inboxctl::add_export,
+        inboxd::inboxctl::add_import}) {
+    add(app);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

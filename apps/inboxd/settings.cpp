@@ -131,6 +131,23 @@ void add_engine(CLI::App& app, Settings& s, Raw& raw) {
   app.add_option("--sync-interval-ms", s.engine.sync_interval.ms, "With --sync interval")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--journal-retention", s.engine.journal_retention_bytes,
+                 "Bytes of journal to keep beyond what a restart needs, for `inboxctl replay`")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
+  app.add_option("--journal-segment", s.engine.journal_segment_bytes,
+                 "Bytes of a journal segment, reserved at its beginning")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{64} << 10, std::uint64_t{1} << 32))
+      ->capture_default_str();
+  app.add_option("--checkpoint-every-ms", s.engine.checkpoint_every.ms,
+                 "Between writes of the state store")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--flush-every-ms", s.engine.flush_every.ms,
+                 "Between flushes of the state store; journal segments go after one")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--threads", s.engine.scheduler_threads, "Threads of the actors")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

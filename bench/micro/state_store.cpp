@@ -1,0 +1,158 @@
+// What the state store costs: writing a checkpoint (a message to a random contact and its state,
+// coalesced), and reading all contacts at a start.
+#include <atomic>
+#include <filesystem>
+#include <random>
+#include <stdlib.h>
+#include <string>
+#include <sys/resource.h>
+
+#include <benchmark/benchmark.h>
+
+#include "model/entry_json.hpp"
+#include "persistence/store.hpp"
+
+namespace {
+
+using namespace inboxd;
+using persistence::Change;
+using persistence::StateStore;
+
+std::filesystem::path make_directory() {
+  auto name = (std::filesystem::temp_directory_path() / "inboxd-store-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) std::abort();
+  return name;
+}
+
+std::shared_ptr<model::Contact> some_contact(std::uint64_t id) {
+  auto contact = std::make_shared<model::Contact>();
+  contact->id = {id};
+  contact->version = {3};
+  contact->created_at = contact->sort_at = {1'700'000'000'000};
+  model::Details details;
+  details.first_name = "Contact";
+  details.last_name = std::to_string(id);
+  details.phone = "+3491" + std::to_string(1'000'000 + id);
+  details.email = "contact" + std::to_string(id) + "@example.org";
+  details.language = "es";
+  contact->details = std::make_shared<const model::Details>(std::move(details));
+  contact->tags = {model::Tag("lead"), model::Tag("vip")};
+  model::Identity identity;
+  identity.channel = model::ChannelId("whatsapp-1");
+  identity.external_id = contact->details->phone;
+  contact->identities = {identity};
+  contact->assignment.assignee = model::AgentId("agent-" + std::to_string(id % 100));
+  contact->last_seq = {12};
+  contact->read_seq = {10};
+  contact->unread = {{11}, {12}};
+  contact->last_inbound_seq = {12};
+  contact->last_inbound_channel = identity.channel;
+  model::LastMessage last;
+  last.seq = {12};
+  last.preview = "Hola, ¿me pueden decir dónde está mi pedido?";
+  contact->last_message = last;
+  return contact;
+}
+
+Change message_to(std::uint64_t id, std::uint64_t offset) {
+  Change change;
+  change.offset = {offset};
+  change.workspace = model::WorkspaceId("default");
+  auto contact = some_contact(id);
+  contact->changed_at = change.offset;
+  change.contacts.push_back(contact);
+  model::Message message;
+  message.channel = model::ChannelId("whatsapp-1");
+  message.content.text = std::string(120, 'x');
+  message.provider_id = "wamid." + std::to_string(offset);
+  model::Entry entry;
+  entry.seq = {offset};
+  entry.offset = change.offset;
+  entry.author = {model::AuthorKind::contact, contact->id.str()};
+  entry.body = message;
+  std::string json;
+  write_entry(json, contact->id, entry);
+  change.entries.push_back(
+      {contact->id, std::move(entry), std::make_shared<const std::string>(std::move(json)), true});
+  return change;
+}
+
+/// CPU of the whole process, so that flushes and compactions count.
+double cpu_us() {
+  rusage use{};
+  ::getrusage(RUSAGE_SELF, &use);
+  const auto us = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
+  };
+  return us(use.ru_utime) + us(use.ru_stime);
+}
+
+void checkpoint_write(benchmark::State& state) {
+  const auto directory = make_directory();
+  {
+    StateStore store({.path = directory});
+    std::mt19937_64 random(1);
+    constexpr std::uint64_t commits = 20'000;
+    std::uint64_t offset = 0;
+    double cpu = 0;
+    for (auto _ : state) {
+      state.PauseTiming();
+      std::vector<Change> changes;
+      for (std::uint64_t i = 0; i < commits; ++i) {
+        changes.push_back(
+            message_to(1 + random() % static_cast<std::uint64_t>(state.range(0)), ++offset));
+      }
+      const auto before = cpu_us();
+      state.ResumeTiming();
+      store.write(changes);
+      store.flush();
+      cpu += cpu_us() - before;
+    }
+    const auto items = state.iterations() * static_cast<std::int64_t>(commits);
+    state.SetItemsProcessed(items);
+    state.counters["cpu_us"] = cpu / static_cast<double>(items);
+  }
+  std::filesystem::remove_all(directory);
+}
+BENCHMARK(checkpoint_write)
+    ->Arg(10'000)
+    ->Arg(1'000'000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+
+void contacts_at_start(benchmark::State& state) {
+  const auto directory = make_directory();
+  const auto contacts = static_cast<std::uint64_t>(state.range(0));
+  {
+    StateStore store({.path = directory});
+    std::vector<Change> changes;
+    for (std::uint64_t id = 1; id <= contacts; ++id) {
+      Change change;
+      change.offset = {id};
+      change.workspace = model::WorkspaceId("default");
+      change.contacts.push_back(some_contact(id));
+      changes.push_back(std::move(change));
+      if (changes.size() == 50'000 || id == contacts) {
+        store.write(changes);
+        changes.clear();
+      }
+    }
+    store.flush();
+  }
+  for (auto _ : state) {
+    const StateStore store({.path = directory, .mode = persistence::StoreOptions::Mode::existing});
+    std::atomic<std::uint64_t> seen{0};
+    store.for_each_contact(2, [&](std::size_t, persistence::StoredContact&&) { ++seen; });
+    if (seen != contacts) state.SkipWithError("contacts are missing");
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+  std::filesystem::remove_all(directory);
+}
+BENCHMARK(contacts_at_start)
+    ->Arg(100'000)
+    ->Arg(1'000'000)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(1);
+
+}  // namespace
