@@ -114,6 +114,7 @@ class ViewEngine::Impl {
 
   // ── requests (engine_requests.cpp) ──
   void attach(Subscriber& subscriber);
+  void take_back(ViewToken token);
   SharedText answer(Subscriber& subscriber, const Ask& ask);
   SharedText recovered(Window& window, Offset from);
   SharedText reset_text(Window& window);

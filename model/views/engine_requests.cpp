@@ -81,6 +81,7 @@ Result<ViewAnswer> ViewEngine::Impl::move(ViewToken token, const std::optional<s
     subscriber.asks.push_back(ask);
     return ViewAnswer{};
   }
+  take_back(token);
   leave_window(subscriber);
   return answer(subscriber, ask);
 }
@@ -108,6 +109,13 @@ void ViewEngine::Impl::attach(Subscriber& subscriber) {
   subscriber.window = &window;
 }
 
+/// What is on its way to the subscriber is older than the content that it gets at once.
+void ViewEngine::Impl::take_back(ViewToken token) {
+  for (auto& delivery : out_) {
+    if (delivery.kind != Delivery::Kind::answer) std::erase(delivery.tokens, token);
+  }
+}
+
 SharedText ViewEngine::Impl::reset(ViewToken token) {
   const auto found = subscribers_.find(token);
   if (found == subscribers_.end()) return nullptr;
@@ -116,6 +124,7 @@ SharedText ViewEngine::Impl::reset(ViewToken token) {
     subscriber.wants_reset = true;
     return nullptr;
   }
+  take_back(token);
   // What the others still have to hear goes to them first: all at the window have the same.
   std::erase(subscriber.window->tokens, token);
   advance(*subscriber.window);
@@ -150,6 +159,7 @@ void ViewEngine::Impl::serve_waiting(SortedList& list) {
 }
 
 void ViewEngine::Impl::unsubscribe(ViewToken token) {
+  take_back(token);
   if (const auto found = subscribers_.find(token); found != subscribers_.end()) {
     leave_window(*found->second);
     subscribers_.erase(found);

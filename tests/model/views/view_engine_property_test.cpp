@@ -136,6 +136,16 @@ class Run {
   // ── what happens ──
 
   void step() {
+    do {
+      happen();
+    } while (random_.once_in(3));
+    pass_time();
+    if (random_.once_in(2)) engine_->build_step(1 + random_.below(30));
+    deliver();
+    check_all();
+  }
+
+  void happen() {
     switch (random_.below(16)) {
       case 0: subscribe(); break;
       case 1: leave(); break;
@@ -148,10 +158,6 @@ class Run {
       case 8: random_.once_in(2) ? workspace_commit() : subscribe(); break;
       default: contact_commit();
     }
-    pass_time();
-    if (random_.once_in(2)) engine_->build_step(1 + random_.below(30));
-    deliver();
-    check_all();
   }
 
   void pass_time() {
@@ -413,7 +419,7 @@ class Run {
 
   void deliver() {
     for (const auto& delivery : engine_->flush(now_)) {
-      REQUIRE(delivery.offset == offset_);
+      REQUIRE(delivery.offset <= offset_);  // what was due to others when somebody asked is older
       const auto content = parsed(delivery.tail);
       for (const auto token : delivery.tokens) hear(delivery.kind, token, content);
     }
