@@ -241,10 +241,14 @@ TEST_CASE(
   const auto workspace = random.workspace();
   std::size_t matched = 0, flips = 0;
   for (int i = 0; i < 6'000; ++i) {
-    const auto filter = random.filter(workspace);
+    const auto kind = random.once_in(2) ? Filter::Kind::all : Filter::Kind::any;
+    const auto length = static_cast<double>(random.below(10'000));
+    const auto filter = node(
+        kind, {random.filter(workspace),
+               leaf(F::last_activity_at, random.once_in(2) ? older_than : newer_than, length)});
     const Predicate predicate(filter);
     const Timestamp at{static_cast<std::int64_t>(1'000'000 + random.below(20'000))};
-    const auto row = random.row({1}, at);
+    const auto row = random.row({1}, at - Duration{static_cast<std::int64_t>(random.below(9'000))});
     const auto plain = [&](Timestamp t) { return naive::holds(filter, row, t, ""); };
     REQUIRE(predicate.match(row, at) == plain(at));
     matched += plain(at) ? 1 : 0;

@@ -95,7 +95,7 @@ TEST_CASE(
     "or alphabet") {
   const auto cursor = cursor_of(Sort::newest, {1234567, {89}});
   CHECK(parse_cursor(Sort::newest, cursor).has_value());
-  for (const std::string bad :
+  for (const auto& bad :
        {std::string(), std::string("x"), cursor + "A", cursor.substr(1), cursor.substr(0, 22) + "=",
         cursor.substr(0, 22) + "\xC3", std::string(23, '_'), std::string(4000, 'A')}) {
     CHECK_FALSE(parse_cursor(Sort::newest, bad).has_value());
