@@ -1,0 +1,136 @@
+// A small contact centre on a real server, with which the end-to-end tests begin: channels `wa`
+// (whatsapp) and `web` (webchat), a connector on each, agents `ana` and `luis`, a team.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tests/support/server.hpp"
+
+namespace inboxd::tests {
+
+struct Desk {
+  explicit Desk(std::vector<std::string> options = {}) : server(std::move(options)) {
+    for (const char* kind : {"whatsapp", "webchat"}) {
+      const std::string id = kind == std::string("whatsapp") ? "wa" : "web";
+      admin.must("channel.put", {{"id", id}, {"kind", kind}, {"name", kind}});
+    }
+    admin.must("team.put", {{"id", "support"}, {"name", "Support"}});
+    put_agent("ana");
+    put_agent("luis");
+  }
+
+  void put_agent(const std::string& id, const std::string& visibility = "all",
+                 const Json& teams = Json::array()) {
+    admin.must("agent.put", {{"id", id},
+                             {"name", id},
+                             {"role", "agent"},
+                             {"visibility", visibility},
+                             {"teams", teams}});
+  }
+
+  Server server;
+  RpcClient admin = server.service();
+};
+
+/// A text message from a customer: `inbound.receive`'s result.
+inline Json receive(RpcClient& connector, const std::string& external_id,
+                    const std::string& provider_id, const std::string& text = "hola") {
+  return connector.must("inbound.receive", {{"external_id", external_id},
+                                            {"provider_id", provider_id},
+                                            {"type", "text"},
+                                            {"text", text}});
+}
+
+/// A contact that has written once on a channel: its id.
+inline std::string new_contact(RpcClient& connector, const std::string& external_id) {
+  return receive(connector, external_id, "first of " + external_id).at("contact");
+}
+
+inline Json contact_of(RpcClient& client, const std::string& id) {
+  return client.must("contact.get", {{"contact", id}}).at("contact");
+}
+
+/// All entries of a timeline, in order.
+inline std::vector<Json> timeline_of(RpcClient& client, const std::string& id) {
+  const Json page = client.must("timeline.page", {{"contact", id}, {"limit", 200}});
+  return page.at("entries").get<std::vector<Json>>();
+}
+
+/// The names of a timeline's events, and "message", "comment".
+inline std::vector<std::string> story_of(RpcClient& client, const std::string& id) {
+  std::vector<std::string> story;
+  for (const Json& entry : timeline_of(client, id))
+    story.push_back(entry.at("kind") == "event" ? entry.at("event") : entry.at("kind"));
+  return story;
+}
+
+/// A client's copy of a view, folded as PROTOCOL.md says.
+class FoldedView {
+ public:
+  FoldedView(RpcClient& client, const Json& params) : client_(&client) {
+    const Json result = client.must("view.subscribe", params);
+    sub = result.at("sub");
+    take(result);
+  }
+
+  std::vector<std::string> ids() const {
+    std::vector<std::string> all;
+    for (const Json& row : rows) all.push_back(row.at("id"));
+    return all;
+  }
+  bool has(const std::string& id) const { return std::ranges::count(ids(), id) > 0; }
+  const Json& row(const std::string& id) const {
+    return *std::ranges::find_if(rows, [&](const Json& row) { return row.at("id") == id; });
+  }
+
+  /// Takes deltas until `done`; throws at the deadline.
+  void until(const std::function<bool(const FoldedView&)>& done) {
+    while (!done(*this)) {
+      const Json note = client_->wait_notification([&](const Json& n) {
+        return n.at("params").value("sub", "") == sub &&
+               n.at("method").get<std::string>().starts_with("view.");
+      });
+      note.at("method") == "view.reset" ? take(note.at("params")) : apply(note.at("params"));
+    }
+  }
+  void until_has(const std::string& id) {
+    until([&](const FoldedView& view) { return view.has(id); });
+  }
+  void until_lacks(const std::string& id) {
+    until([&](const FoldedView& view) { return !view.has(id); });
+  }
+
+  std::string sub;
+  std::uint64_t offset = 0;
+  std::vector<Json> rows;
+  Json counters;
+
+ private:
+  void take(const Json& state) {
+    offset = state.at("offset");
+    rows = state.value("rows", Json::array()).get<std::vector<Json>>();
+    counters = state.value("counters", counters);
+  }
+
+  void apply(const Json& delta) {
+    if (delta.at("offset") <= offset) throw std::runtime_error("a delta goes back");
+    offset = delta.at("offset");
+    counters = delta.value("counters", counters);
+    for (const Json& op : delta.at("ops")) {
+      const std::string id = op.at("op") == "del" ? op.at("id") : op.at("row").at("id");
+      std::erase_if(rows, [&](const Json& row) { return row.at("id") == id; });
+      if (op.at("op") == "del") continue;
+      auto place = rows.end();
+      if (op.contains("before") && !op.at("before").is_null())
+        place = std::ranges::find_if(
+            rows, [&](const Json& row) { return row.at("id") == op.at("before"); });
+      rows.insert(place, op.at("row"));
+    }
+  }
+
+  RpcClient* client_;
+};
+
+}  // namespace inboxd::tests
