@@ -120,7 +120,11 @@ TEST_CASE("A binary frame and one that is too large close that session alone") {
   binary.send_binary("{}");
   CHECK(binary.wait_close() == 4400);
   RpcClient large = desk.server.agent("luis");
-  large.send_text(std::string(std::size_t{2} << 20, ' '));
+  try {
+    large.send_text(std::string(std::size_t{2} << 20, ' '));
+  } catch (const std::runtime_error&) {
+    // The server closes at the frame's header, which may cut the sending short.
+  }
   const unsigned code = large.wait_close();
   CHECK((code == 4400 || code == 1009 || code == 1006));
   CHECK(ana.call("view.list").ok());

@@ -31,7 +31,7 @@ struct Desk {
   }
 
   Server server;
-  RpcClient admin = server.service();
+  RpcClient admin = server.service("root");
 };
 
 /// A text message from a customer: `inbound.receive`'s result.

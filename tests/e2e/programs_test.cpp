@@ -47,7 +47,7 @@ TEST_CASE("--demo fills a workspace through the socket") {
   REQUIRE(link);
   RpcClient visitor = server.connect();
   visitor.must("session.open", {{"token", link->substr(link->find("token=") + 6)}});
-  RpcClient admin = server.service();
+  RpcClient admin = server.service("root");
   constexpr int contacts = 320;
   FoldedView all(admin, {{"view", "all"}, {"limit", 1}});
   FoldedView done(admin, {{"view", "done"}, {"limit", 1}});

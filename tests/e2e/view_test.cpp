@@ -46,8 +46,8 @@ TEST_CASE("S30 each sort orders as it says") {
   ana.must("message.send", {{"contact", a}, {"text", "x"}});
   const auto order = [&](const std::string& sort) {
     std::vector<std::string> ids;
-    for (const Json& row : ana.must("view.subscribe", {{"view", "all"}, {"sort", sort}}).at("rows"))
-      ids.push_back(row.at("id"));
+    const Json list = ana.must("view.subscribe", {{"view", "all"}, {"sort", sort}});
+    for (const Json& row : list.at("rows")) ids.push_back(row.at("id"));
     return ids;
   };
   using Ids = std::vector<std::string>;
@@ -72,7 +72,8 @@ TEST_CASE("S34 counters are live, and only what changed is sent") {
         Json({{"contacts", 1}, {"unread_contacts", 1}, {"unread_messages", 1}}));
   CHECK(delta.at("counters").contains("unassigned"));
   CHECK_FALSE(delta.at("counters").contains("mine"));
-  for (const Json& view : ana.must("view.list").at("views"))
+  const Json list = ana.must("view.list");
+  for (const Json& view : list.at("views"))
     if (view.at("view") == "unassigned") CHECK(view.at("counters").at("contacts") == 1);
 }
 

@@ -13,7 +13,8 @@ TEST_CASE("Records are put, listed, and there after a crash") {
   RpcClient ana = desk.server.agent("ana");
   const auto ids = [&](const std::string& method, const std::string& key) {
     std::vector<std::string> all;
-    for (const Json& record : ana.must(method).at(key)) all.push_back(record.at("id"));
+    const Json list = ana.must(method);
+    for (const Json& record : list.at(key)) all.push_back(record.at("id"));
     std::ranges::sort(all);
     return all;
   };
