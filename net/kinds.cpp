@@ -221,13 +221,13 @@ const std::vector<Param>& note_members() {
 const std::vector<Param>& profile_members() {
   using D = model::Details;
   static const std::vector<Param> members{
-      param<&D::first_name, Detail>("first_name", false, ""),
-      param<&D::last_name, Detail>("last_name", false, ""),
-      param<&D::phone, Detail>("phone", false, ""),
-      param<&D::email, Detail>("email", false, ""),
-      param<&D::language, Detail>("language", false, ""),
-      param<&D::country, Detail>("country", false, ""),
-      param<&D::avatar, Text<limits::url_bytes_max>>("avatar", false, ""),
+      param<&D::first_name, Detail>("first_name", false, "Given name."),
+      param<&D::last_name, Detail>("last_name", false, "Family name."),
+      param<&D::phone, Detail>("phone", false, "E.164."),
+      param<&D::email, Detail>("email", false, "Address."),
+      param<&D::language, Detail>("language", false, "BCP 47, such as `es`."),
+      param<&D::country, Detail>("country", false, "ISO 3166-1 alpha-2."),
+      param<&D::avatar, Text<limits::url_bytes_max>>("avatar", false, "A URL."),
   };
   return members;
 }

@@ -79,17 +79,17 @@ Result<Call> make_create(CreateParams&& p, In&) {
 Method create() {
   using P = CreateParams;
   return Define<P>("contact.create", access::people, "Makes a contact: open, unassigned (S16).")
-      .optional<&P::first_name, Detail>("first_name", "")
-      .optional<&P::last_name, Detail>("last_name", "")
+      .optional<&P::first_name, Detail>("first_name", "Given name.")
+      .optional<&P::last_name, Detail>("last_name", "Family name.")
       .optional<&P::phone, Detail>("phone", "E.164.")
-      .optional<&P::email, Detail>("email", "")
+      .optional<&P::email, Detail>("email", "Address.")
       .optional<&P::language, Detail>("language", "BCP 47, such as `es` or `pt-BR`.")
       .optional<&P::country, Detail>("country", "ISO 3166-1 alpha-2.")
       .optional<&P::avatar, Text<limits::url_bytes_max>>("avatar", "A URL.")
-      .optional<&P::lifecycle, Detail>("lifecycle", "")
+      .optional<&P::lifecycle, Detail>("lifecycle", "Where the customer stands, such as `lead`.")
       .optional<&P::priority, PriorityName>("priority", "`none` if absent.")
       .optional<&P::fields, FieldsSet>("fields", "Custom fields by id.")
-      .optional<&P::tags, Tags>("tags", "")
+      .optional<&P::tags, Tags>("tags", "Tags to begin with.")
       .optional<&P::channels, Identities>(
           "channels", "The customer's accounts; a taken pair is a `conflict` with its `contact`.")
       .result(INBOXD_SCHEMA("ContactChanged"), "The new contact.")

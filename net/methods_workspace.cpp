@@ -26,7 +26,7 @@ Method put_agent() {
   return Define<P>("agent.put", access::admins, "Makes or replaces an agent's record (S15, S24).")
       .required<&P::id, Chosen<model::AgentId>>("id", "The `sub` of its tokens.")
       .required<&P::name, Name>("name", "Its name for people.")
-      .optional<&P::email, Detail>("email", "")
+      .optional<&P::email, Detail>("email", "Its address.")
       .required<&P::role, RoleName>("role", "What it is; a session's role is its token's.")
       .optional<&P::visibility, VisibilityName>("visibility",
                                                 "What it sees; `all` if absent (S25).")
@@ -132,7 +132,7 @@ struct PresenceName {
 Method set_presence() {
   using P = request::SetPresence;
   return Define<P>("presence.set", access::people, "Says whether the agent is there (S41).")
-      .required<&P::status, PresenceName>("status", "")
+      .required<&P::status, PresenceName>("status", "What the others see.")
       .result(INBOXD_SCHEMA("Empty"), "")
       .make([](P&& p, In&) -> Result<Call> { return Request(p); });
 }

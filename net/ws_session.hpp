@@ -48,7 +48,8 @@ class WsSession final : public Connection,
     upgrade_ = std::move(upgrade);
     ws_.async_accept(upgrade_, [self = this->shared_from_this()](error_code error) {
       self->upgrade_ = {};
-      if (!error) self->read();
+      if (!error) return self->read();
+      self->cork().flush();  // Beast said no in HTTP
     });
   }
 
