@@ -17,6 +17,9 @@ export function launch(): Promise<Browser> {
   });
 }
 
+/** Every wait ends with what it waits for; this is only how long a busy machine may take. */
+const patience_ms = 60_000;
+
 export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };
 
@@ -31,6 +34,7 @@ export class Seat {
       viewport: looks.size ?? desktop, locale: looks.language ?? "en", colorScheme: looks.theme ?? "light", reducedMotion: "reduce",
     });
     const page = await context.newPage();
+    page.setDefaultTimeout(patience_ms);
     const faults: string[] = [];
     page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
     page.on("console", (message) => {

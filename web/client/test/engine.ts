@@ -136,7 +136,7 @@ export class CuttingProxy {
 }
 
 /** Waits for what becomes true by events from outside; fails with what was seen last. */
-export async function until<T>(what: string, look: () => T | Promise<T>, within_ms = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, look: () => T | Promise<T>, within_ms = 30_000): Promise<NonNullable<T>> {
   const deadline = Date.now() + within_ms;
   for (;;) {
     const seen = await look();
