@@ -3,6 +3,7 @@ limits, TLS, compression, stopping: all against the real server."""
 
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -116,10 +117,21 @@ class Posts(ServerCase):
             answer = json.loads(self.post(body, self.server.token())[2])
             self.assertEqual(answer["error"]["code"], -32601)
 
+    def test_the_dashboard_draws_metrics_that_are_there(self):
+        with open(os.path.join(os.path.dirname(__file__), "../../deploy/grafana-dashboard.json")) as file:
+            dashboard = json.load(file)
+        there = self.server.get("/metrics")[2].decode()
+        for panel in dashboard["panels"]:
+            for target in panel["targets"]:
+                for name in re.findall(r"(?:inboxd|process)_[a-z_]+", target["expr"]):
+                    with self.subTest(panel=panel["title"], metric=name):
+                        self.assertIn(f"# TYPE {name.removesuffix('_bucket')} ", there)
+
     def test_the_other_pages(self):
         self.assertEqual(self.server.get("/healthz")[::2], (200, b"ok\n"))
         self.assertEqual(self.server.get("/readyz")[0], 200)
         self.assertIn(b"inboxd_connections ", self.server.get("/metrics")[2])
+        self.assertGreater(self.server.metric("process_resident_memory_bytes"), 1 << 20)
         self.assertEqual(json.loads(self.server.get("/openrpc.json")[2])["openrpc"], "1.2.6")
         self.assertEqual(self.server.get("/nowhere")[0], 404)
         self.assertEqual(self.server.get("/healthz", method="DELETE")[0], 405)
