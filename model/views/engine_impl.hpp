@@ -172,6 +172,7 @@ class ViewEngine::Impl {
 
   /// One scan builds all that was asked for when it began.
   struct Batch {
+    Batch() {}  // for Clang, which does not see the initialiser of `at` from the optional below
     std::vector<Selection*> selections;  // to count, or with lists to fill
     Network network;
     RowTable::Place at = 0;
