@@ -221,7 +221,7 @@ void ViewEngine::Impl::send(Delivery::Kind kind, std::vector<ViewToken> tokens, 
 }
 
 std::vector<Delivery> ViewEngine::Impl::flush(Timestamp now) {
-  constexpr Duration sweep_interval = seconds(1);
+  const Duration sweep_interval{options_.linger.ms / 8};  // a sweep looks at all that is live
   flushed_at_ = std::max(flushed_at_, now);
   const auto due = [this](const auto& queue) {
     return !queue.empty() && queue.begin()->first.first <= flushed_at_;
