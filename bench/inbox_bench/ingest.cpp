@@ -4,6 +4,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "bench/inbox_bench/agent_work.hpp"
 #include "bench/inbox_bench/ceiling.hpp"
 #include "bench/inbox_bench/driver.hpp"
 #include "bench/inbox_bench/inbound_frame.hpp"
@@ -141,7 +142,7 @@ class Ingest {
   }
 
  private:
-  unsigned mine_watchers() const { return options_.watchers / 3; }
+  unsigned mine_watchers() const { return options_.one_window ? 0 : options_.watchers / 3; }
   std::uint32_t assigned() const {
     return mine_watchers() == 0 ? 0
                                 : static_cast<std::uint32_t>(options_.assigned * options_.contacts);
@@ -172,7 +173,7 @@ class Ingest {
 
   void watch() {
     const unsigned mine = mine_watchers();
-    const unsigned unassigned = options_.watchers / 3;
+    const unsigned unassigned = mine;
     for (unsigned i = 0; i < options_.watchers; ++i) {
       const bool all = i < options_.watchers - mine - unassigned;
       const char* view = all ? "all" : i < options_.watchers - mine ? "unassigned" : "mine";
@@ -183,8 +184,24 @@ class Ingest {
     open_all(loop_, watchers_, failures_);
   }
 
+  // The agents begin to work on what comes in.
+  void start_agents() {
+    if (options_.agent_rate <= 0) return;
+    agent_work_ = std::make_unique<AgentWork>(
+        AgentWork::Plan{options_.contacts, options_.watchers, options_.text_bytes, options_.seed,
+                        [this](std::uint32_t n) -> const std::string& { return work_.contact(n); }},
+        failures_);
+    agents_ = std::make_unique<Driver>(
+        loop_, *agent_work_, options_.agent_connections,
+        Driver::Target{target_.url(), [this](unsigned i) { return target_.agent(agent_id(i)); }},
+        failures_);
+    agents_->open();
+    agents_->start_open(options_.agent_rate);
+  }
+
   void warm_up() {
     progress_.say("warming up");
+    start_agents();
     if (options_.rate > 0) {
       driver_->start_open(options_.rate);
     } else {
@@ -197,8 +214,10 @@ class Ingest {
   void measure(Report& report) {
     Histogram acks;
     Histogram deltas;
+    Histogram acts;
     const auto from = Clock::now();
     driver_->measure(&acks);
+    if (agents_) agents_->measure(&acts);
     watching_.latencies = &deltas;
     watching_.measure_from = from;
     const auto before = driver_->answered();
@@ -211,6 +230,7 @@ class Ingest {
     const double seconds = seconds_since(from);
     const auto done = static_cast<double>(driver_->answered() - before);
     driver_->measure(nullptr);
+    if (agents_) agents_->measure(nullptr);
     watching_.latencies = nullptr;
     loop_.cancel(sampler_);
     const auto deltas_after = received();
@@ -219,6 +239,11 @@ class Ingest {
     report.usage("generator", own_before, usage_of(0), seconds, done);
     report.figure("deltas",
                   static_cast<double>(deltas_after.deltas - deltas_before.deltas) / seconds, "/s");
+    if (target_.pid() != 0 && deltas_after.deltas > deltas_before.deltas)
+      report.figure("server CPU per delta",
+                    1e6 * (usage_of_server().cpu_s - server_before.cpu_s) /
+                        static_cast<double>(deltas_after.deltas - deltas_before.deltas),
+                    "µs", false);
     report.figure("ops in deltas",
                   static_cast<double>(deltas_after.ops - deltas_before.ops) / seconds, "/s");
     report.figure("to watchers",
@@ -226,11 +251,19 @@ class Ingest {
                   "MB/s");
     report.latencies.emplace_back("send to answer", acks);
     if (deltas.count() > 0) report.latencies.emplace_back("send to delta", deltas);
+    if (acts.count() > 0) report.latencies.emplace_back("agent's act to answer", acts);
   }
 
   void check(Report& report) {
     progress_.say("checking");
+    if (agents_) agents_->stop();
     driver_->stop();
+    if (agent_work_)
+      report.checks.push_back(readable(static_cast<double>(agents_->answered())) +
+                              " acts of agents answered, " +
+                              std::to_string(agent_work_->conflicts()) + " of them with conflict");
+    if (options_.resets_fail && watching_.resets > 0)
+      failures_.add(std::to_string(watching_.resets) + " lists had to be sent anew");
     if (failures_.count() == 0)
       report.checks.push_back(readable(static_cast<double>(driver_->answered())) +
                               " messages, each answered once, none refused or taken twice");
@@ -240,10 +273,11 @@ class Ingest {
                               std::to_string(watching_.resets) + " resets");
     if (target_.own()) {
       const auto before = failures_.count();
-      work_.check_seqs(assigned());
+      if (!agents_) work_.check_seqs(assigned());  // agents write entries of their own
       check_timelines();
       if (failures_.count() == before)
-        report.checks.push_back("no seq is missing; " + std::to_string(contacts_checked) +
+        report.checks.push_back((agents_ ? "" : "no seq is missing; ") +
+                                std::to_string(contacts_checked) +
                                 " timelines hold every message once");
     }
     report.failures = failures_.texts();
@@ -264,7 +298,9 @@ class Ingest {
           more = page["more"].get_bool().value();
           const simdjson::dom::array entries = page["entries"].get_array().value();
           for (const auto entry : entries) {
-            if (entry["kind"].get_string().value() == "message") ++inbound;
+            if (entry["kind"].get_string().value() == "message" &&
+                entry["direction"].get_string().value() == "in")
+              ++inbound;
             if (!before || entry["seq"].get_uint64().value() < *before)
               before = entry["seq"].get_uint64().value();
           }
@@ -326,6 +362,8 @@ class Ingest {
   Watching watching_;
   Session admin_;
   std::unique_ptr<Driver> driver_;
+  std::unique_ptr<AgentWork> agent_work_;
+  std::unique_ptr<Driver> agents_;
   std::vector<std::unique_ptr<Watcher>> watchers_;
   client::Loop::TimerId sampler_ = 0;
 };
@@ -347,7 +385,7 @@ void add_ratios(Report& report, const IngestOptions& options) {
 
 Report run_ingest(const IngestOptions& options) {
   Report report;
-  report.scenario = "ingest";
+  report.scenario = options.scenario;
   report.title = (options.rate > 0 ? "open loop, " + readable(options.rate) + " messages/s"
                                    : "closed loop, depth " + std::to_string(options.depth)) +
                  ", " + std::to_string(options.connections) + " connections, " +
@@ -361,6 +399,7 @@ Report run_ingest(const IngestOptions& options) {
                     {"bytes", std::to_string(options.text_bytes)},
                     {"watchers", std::to_string(options.watchers)},
                     {"rows", std::to_string(options.rows)},
+                    {"agent_rate", readable(options.agent_rate)},
                     {"seed", std::to_string(options.seed)}};
   Ingest(options).run(report);
   if (options.ceiling) add_ratios(report, options);

@@ -1,5 +1,5 @@
-// Scenario `ingest`: connectors push inbound messages as fast as the engine takes them, or at a
-// fixed rate, while agents watch their lists.
+// Connectors push inbound messages as fast as the engine takes them, or at a fixed rate, while
+// agents watch their lists, and in `desk` work on them too. Scenarios `ingest`, `desk`, `fanout`.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 namespace inboxd::bench {
 
 struct IngestOptions {
+  std::string scenario = "ingest";
   TargetOptions target;
   unsigned connections = 100;
   unsigned depth = 16;  // closed loop: in flight on each connection
@@ -23,7 +24,11 @@ struct IngestOptions {
   std::chrono::milliseconds warm_up{3000};
   std::chrono::milliseconds duration{10'000};
   std::uint64_t seed = 1;
-  bool ceiling = false;  // measure the machine's limit before, and print ratios
+  double agent_rate = 0;  // what agents do, in all, a second: answer, read, assign, close
+  unsigned agent_connections = 50;
+  bool one_window = false;   // all watch `all`
+  bool resets_fail = false;  // a list that had to be sent anew fails the run
+  bool ceiling = false;      // measure the machine's limit before, and print ratios
 };
 
 Report run_ingest(const IngestOptions& options);

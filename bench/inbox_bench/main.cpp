@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bench/inbox_bench/ceiling.hpp"
+#include "bench/inbox_bench/compare.hpp"
 #include "bench/inbox_bench/ingest.hpp"
 
 namespace inboxd::bench {
@@ -67,16 +68,56 @@ void add_target(CLI::App& app, TargetOptions& target) {
                  "An option for the started engine, as --engine-option=--sync=none");
 }
 
-void add_ingest(CLI::App& app, Output& output, std::function<int()>& chosen) {
-  auto options = std::make_shared<IngestOptions>();
-  CLI::App* ingest =
-      app.add_subcommand("ingest", "Connectors push messages while agents watch their lists");
+// The scenarios differ in their defaults.
+IngestOptions desk_defaults() {
+  IngestOptions options;
+  options.scenario = "desk";
+  options.connections = 50;
+  options.rate = 5000;
+  options.agent_rate = 1500;
+  options.agent_connections = 100;
+  options.watchers = 200;
+  options.resets_fail = true;
+  return options;
+}
+
+IngestOptions fanout_defaults() {
+  IngestOptions options;
+  options.scenario = "fanout";
+  options.connections = 20;
+  options.rate = 1000;
+  options.contacts = 10'000;
+  options.watchers = 1000;
+  options.one_window = true;
+  return options;
+}
+
+void add_compare(CLI::App& app, std::function<int()>& chosen) {
+  auto files = std::make_shared<std::pair<std::string, std::string>>();
+  CLI::App* both = app.add_subcommand("compare", "Two results, written with --json, side by side");
+  both->add_option("A", files->first)->required()->check(CLI::ExistingFile);
+  both->add_option("B", files->second)->required()->check(CLI::ExistingFile);
+  both->callback([&, files] {
+    chosen = [files] {
+      std::cout << compare(files->first, files->second);
+      return 0;
+    };
+  });
+}
+
+void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string& help,
+                Output& output, std::function<int()>& chosen) {
+  auto options = std::make_shared<IngestOptions>(defaults);
+  CLI::App* ingest = app.add_subcommand(defaults.scenario, help);
   add_output(*ingest, output);
   add_target(*ingest, options->target);
   ingest->add_option("--connections", options->connections)->capture_default_str();
   ingest->add_option("--depth", options->depth, "Closed loop: in flight on each connection")
       ->capture_default_str();
-  ingest->add_option("--rate", options->rate, "Open loop: messages a second in all");
+  ingest->add_option("--rate", options->rate, "Open loop: messages a second in all; 0: closed loop")
+      ->capture_default_str();
+  ingest->add_option("--agent-rate", options->agent_rate, "What agents do, a second in all")
+      ->capture_default_str();
   ingest->add_option("--contacts", options->contacts)->capture_default_str();
   ingest->add_option("--assigned", options->assigned, "Share of contacts assigned to agents")
       ->check(CLI::Range(0.0, 1.0))
@@ -104,7 +145,14 @@ int main(int argc, char* argv[]) {
   app.require_subcommand(1);
   inboxd::bench::Output output;
   std::function<int()> chosen;
-  inboxd::bench::add_ingest(app, output, chosen);
+  inboxd::bench::add_ingest(app, {}, "Connectors push messages while agents watch their lists",
+                            output, chosen);
+  inboxd::bench::add_ingest(app, inboxd::bench::desk_defaults(),
+                            "A contact centre at work: customers write, agents watch and act",
+                            output, chosen);
+  inboxd::bench::add_ingest(app, inboxd::bench::fanout_defaults(), "Many agents look at one window",
+                            output, chosen);
+  inboxd::bench::add_compare(app, chosen);
   inboxd::bench::add_ceiling(app, output, chosen);
   try {
     app.parse(argc, argv);
