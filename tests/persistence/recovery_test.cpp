@@ -38,7 +38,7 @@ TEST_CASE("A new data directory has an epoch, no commits, and keeps the epoch") 
 }
 
 TEST_CASE("Whenever the process dies, store and journal together give every commit back") {
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::seeds(4); ++seed) {
     StoreFixture f(seed);
     f.segment_bytes = 16 * 1024;
     f.open();

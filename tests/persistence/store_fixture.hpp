@@ -2,6 +2,7 @@
 // RandomOffice.
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,14 @@ inline std::string json_of(model::ContactId contact, const model::Entry& entry) 
   std::string json;
   write_entry(json, contact, entry);
   return json;
+}
+
+/// How many seeds a random test runs: `in_gate`, where every opening of a store costs a disk's
+/// syncs, or INBOXD_STORE_SEEDS for a long run.
+inline std::uint64_t seeds(std::uint64_t in_gate) {
+  const char* text =
+      std::getenv("INBOXD_STORE_SEEDS");  // NOLINT(concurrency-mt-unsafe): one thread
+  return text != nullptr ? std::stoull(text) : in_gate;
 }
 
 struct StoreFixture {

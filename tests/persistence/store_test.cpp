@@ -11,7 +11,7 @@ using inboxd::tests::json_of;
 using inboxd::tests::StoreFixture;
 
 TEST_CASE("The store holds what was committed, however the changes are cut into checkpoints") {
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::seeds(3); ++seed) {
     StoreFixture f(seed);
     f.open();
     for (int i = 0; i < 400; ++i) {
