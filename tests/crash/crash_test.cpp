@@ -278,11 +278,12 @@ class Campaign {
       timelines.emplace(id, std::move(timeline));
     }
     // Contacts that were made without anybody hearing of it are in the lists, too.
-    for (const auto& row :
-         service.must("view.subscribe", {{"view", "all"}, {"limit", 200}}).at("rows")) {
+    const auto list = service.must("view.subscribe", {{"view", "all"}, {"limit", 200}});
+    for (const auto& row : list.at("rows")) {
       if (timelines.contains(row.at("id").get<std::string>())) continue;
       contacts.push_back(service.must("contact.get", {{"contact", row.at("id")}}).at("contact"));
     }
+    service.must("unsubscribe", {{"sub", list.at("sub")}});
     check_views(service, contacts);
     check_repeats(service);
     check_followers(service, timelines);
