@@ -215,6 +215,45 @@ TEST_CASE("S24 removing an agent unassigns its contacts and hangs up its session
   CHECK(delta["entries"][0]["cause"] == "policy");
 }
 
+TEST_CASE("S7 what is asked after a reply with offset N is exact at N or later") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto wa = engine.connector("wa");
+  const auto ana = engine.agent("ana");
+  const auto contact = contact_of(engine.receive(wa, "+34600111222", "m0", "hola"));
+  for (int round = 0; round < 20; ++round) {
+    const auto n = engine.call(ana, reply(contact, "buenas"))["offset"].get<std::uint64_t>();
+    for (const auto* view : {"all", "mine", "unassigned"}) {
+      const auto list = engine.call(
+          ana, request::SubscribeView{.sub = engine.fresh_sub(), .view = model::ViewId(view)});
+      CHECK(list["offset"].get<std::uint64_t>() >= n);
+      CHECK(list["rows"].size() == (view == std::string("unassigned") ? 0 : 1));
+    }
+    CHECK(engine.call(ana, request::GetContact{.contact = contact})["offset"] >= n);
+    CHECK(engine.call(ana, request::ListViews{})["offset"] >= n);
+    CHECK(engine.call(ana, request::ListTeams{})["offset"] >= n);
+  }
+}
+
+TEST_CASE("S7 commands of one session to one contact take effect in the order sent") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto contact =
+      contact_of(engine.receive(engine.connector("wa"), "+34600111222", "m0", "hola"));
+  const auto ana = engine.agent("ana");
+  constexpr int sent = 100;
+  std::vector<actors::RequestTag> tags;
+  for (int i = 0; i < sent; ++i)
+    tags.push_back(engine.send(ana, reply(contact, std::to_string(i))));
+  for (const auto tag : tags) CHECK(engine.answer(tag).contains("result"));
+  const auto page =
+      engine.call(ana, request::PageTimeline{.contact = contact, .before_seq = {}, .limit = sent});
+  REQUIRE(page["entries"].size() == sent);
+  for (int i = 0; i < sent; ++i) {
+    CHECK(page["entries"][static_cast<std::size_t>(i)]["text"] == std::to_string(i));
+  }
+}
+
 TEST_CASE("a contact let go and brought back is the same") {
   EngineFixture engine;  // keeps four in memory
   engine.put_channel("wa", model::ChannelKind::whatsapp);
