@@ -43,6 +43,7 @@ TEST_CASE("S30 each sort orders as it says") {
   const std::string c = new_contact(connector, "c");
   ana.must("contact.update", {{"contact", b}, {"set", {{"priority", "urgent"}}}});
   ana.must("contact.read", {{"contact", c}});
+  next_millisecond();
   ana.must("message.send", {{"contact", a}, {"text", "x"}});
   const auto order = [&](const std::string& sort) {
     std::vector<std::string> ids;
