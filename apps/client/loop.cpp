@@ -99,7 +99,6 @@ void Loop::forget(int fd, Pollable& who) {
 }
 
 void Loop::turn() {
-  run_timers();
   flush_dirty();
   arm_timer();
   std::array<epoll_event, events_per_turn> events;
@@ -119,6 +118,9 @@ void Loop::turn() {
     ready_[i]->on_ready(events[i].events);
     flush_dirty();  // before the next, so that the server works while we read on
   }
+  // Last, so that whoever waits for one sees that it ran before the next wait, which may have no
+  // end.
+  run_timers();
 }
 
 void Loop::arm_timer() {

@@ -344,7 +344,9 @@ class Ingest {
     });
   }
 
-  Usage usage_of_server() const { return target_.pid() == 0 ? Usage{} : usage_of(target_.pid()); }
+  Usage usage_of_server() const {
+    return target_.pid() == 0 ? Usage{} : usage_of_tree(target_.pid());
+  }
   static double seconds_since(Clock::time_point from) {
     return std::chrono::duration<double>(Clock::now() - from).count();
   }

@@ -15,4 +15,9 @@ struct Usage {
 /// All zero for a process that is gone or not ours to see. 0 is this process.
 Usage usage_of(pid_t pid);
 
+/// The process and all that it started (a database behind a web server): CPU in all; memory each
+/// page counted once (Pss) if there is more than one process, and then the peak is the highest that
+/// was seen by this function's callers.
+Usage usage_of_tree(pid_t pid);
+
 }  // namespace inboxd::bench
