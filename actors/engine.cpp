@@ -1,5 +1,6 @@
 #include "actors/engine.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
 #include <spdlog/spdlog.h>
 
 #include "actors/agent_actor.hpp"
@@ -37,7 +39,8 @@ model::Timestamp system_now() {
 /// CAF.md "Scheduler": `sharing`, and a bound on an actor's turn.
 caf::actor_system_config& configure(caf::actor_system_config& config,
                                     const EngineOptions& options) {
-  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.policy",
+             options.ground.driven ? caf::atom("testing") : caf::atom("sharing"));
   config.set("scheduler.max-threads", options.scheduler_threads);
   config.set("scheduler.max-throughput", messages_per_turn);
   return config;
@@ -45,10 +48,10 @@ caf::actor_system_config& configure(caf::actor_system_config& config,
 
 }  // namespace
 
-class Engine::Impl {
+class Engine::Impl final : public Driver {
  public:
   Impl(EngineOptions options, Outlet& outlet);
-  ~Impl() { stop(); }
+  ~Impl() override { stop(); }
 
   void open(const ClientPtr& client);
   void close(const ClientPtr& client);
@@ -60,6 +63,15 @@ class Engine::Impl {
   const std::string& epoch() const { return store_.epoch(); }
   model::Offset released() const { return pipeline_.released(); }
   bool has_workspace(const model::WorkspaceId& id) const { return actors_.contains(id); }
+
+  bool driven() const { return options_.ground.driven; }
+  std::size_t ready() const override { return coordinator().jobs.size(); }
+  void run(std::size_t which) override;
+  std::optional<model::Duration> until_timer() const override;
+  void pass(model::Duration time) override;
+  std::size_t commit() override { return journal_.pump(); }
+  void checkpoint(bool durable) override { checkpointer_.checkpoint(durable); }
+  void die() override;
 
  private:
   struct WorkspaceActors {
@@ -76,6 +88,11 @@ class Engine::Impl {
   caf::actor server_of(const Submission& submission, const WorkspaceActors& actors);
   std::optional<model::Error> refusal(const Submission& submission) const;
   void fail(const std::string& reason);
+  caf::scheduler::test_coordinator& coordinator() const { return *coordinator_; }
+  void run_all();
+  /// Ends an actor and returns when it has taken all that it was sent before.
+  void end(const caf::actor& actor);
+  void end_actors();
   model::ViewOptions view_options() const;
 
   const EngineOptions options_;
@@ -91,6 +108,7 @@ class Engine::Impl {
   Residency residency_;
   caf::actor_system_config config_;
   std::optional<caf::actor_system> system_;
+  caf::scheduler::test_coordinator* coordinator_ = nullptr;  // of a driven engine
   std::map<model::WorkspaceId, WorkspaceActors> actors_;
   SubscriptionRoutes routes_;
   std::atomic<bool> stopping_{false}, failed_{false}, low_space_{false};
@@ -101,7 +119,7 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
     : options_(std::move(options)),
       outlet_(outlet),
       directory_(options_.data, persistence::DataDirectory::Mode::create),
-      store_({.path = directory_.store()}),
+      store_({.path = directory_.store(), .env = options_.ground.store_disk}),
       recovered_(recover()),
       pipeline_(outlet),
       journal_({.directory = directory_.journal(),
@@ -111,7 +129,9 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
                 .sync = options_.sync,
                 .sync_interval = options_.sync_interval,
                 .segment_bytes = options_.journal_segment_bytes,
-                .retention_bytes = options_.journal_retention_bytes},
+                .retention_bytes = options_.journal_retention_bytes,
+                .threaded = !options_.ground.driven,
+                .files = options_.ground.journal_disk},
                {.release =
                     [this](std::vector<persistence::Released>&& items) {
                       pipeline_.release(std::move(items));
@@ -123,7 +143,9 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
                       spdlog::warn("event=low_space low={}", low);
                     }}),
       checkpointer_(store_, &journal_,
-                    {.every = options_.checkpoint_every, .flush_every = options_.flush_every},
+                    {.every = options_.checkpoint_every,
+                     .flush_every = options_.flush_every,
+                     .threaded = !options_.ground.driven},
                     {.saved = [](model::Offset) {},
                      .failed = [this](const std::string& reason) { fail(reason); }}),
       services_{.log = pipeline_,
@@ -144,6 +166,8 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
 
   configure(config_, options_);
   system_.emplace(config_);
+  if (driven())
+    coordinator_ = static_cast<caf::scheduler::test_coordinator*>(&system_->scheduler());
   std::vector<caf::actor> followers;
   for (auto& [id, workspace] : starting) start_workspace(id, std::move(workspace), followers);
   pipeline_.set_followers(std::move(followers));
@@ -152,6 +176,8 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
 persistence::Recovered Engine::Impl::recover() {
   persistence::RecoveryOptions how{.sync = options_.sync};
   how.progress = options_.progress;
+  how.files = options_.ground.journal_disk;
+  how.new_epoch = options_.ground.new_epoch;
   auto recovered = persistence::recover(directory_, store_, how);
   if (!recovered.note.empty()) spdlog::warn("event=recovery note=\"{}\"", recovered.note);
   spdlog::info("event=recovered offset={} replayed={} workspaces={}", recovered.last.value,
@@ -327,26 +353,64 @@ void Engine::Impl::stop() {
     if (system_) {
       // Requests that were taken reach the journal before it is flushed: the directories pass them
       // on in order, and every contact answers what it got before it quits.
-      for (const auto& [id, actors] : actors_) {
-        caf::scoped_actor self{*system_};
-        self->send(actors.directory, msg::Stop{});
-        self->wait_for(actors.directory);
-      }
+      for (const auto& [id, actors] : actors_) end(actors.directory);
       journal_.flush();
-      for (const auto& [id, actors] : actors_) {
-        for (const auto& actor : {actors.timer, actors.outbox, actors.presence})
-          caf::anon_send(actor, msg::Stop{});
-        for (const auto& actor : actors.aggregators) caf::anon_send(actor, msg::Stop{});
-      }
-      for (const auto& actor : pipeline_.agents()) caf::anon_send(actor, msg::Stop{});
-      pipeline_.forget_actors();
-      routes_.clear();
-      actors_.clear();
-      system_.reset();
+      end_actors();
     }
     journal_.stop();
     if (!failed_) checkpointer_.stop();
   });
+}
+
+void Engine::Impl::end(const caf::actor& actor) {
+  if (driven()) {
+    caf::anon_send(actor, msg::Stop{});
+    return run_all();
+  }
+  caf::scoped_actor self{*system_};
+  self->send(actor, msg::Stop{});
+  self->wait_for(actor);
+}
+
+void Engine::Impl::end_actors() {
+  for (const auto& [id, actors] : actors_) {
+    for (const auto& actor : {actors.directory, actors.timer, actors.outbox, actors.presence})
+      caf::anon_send(actor, msg::Stop{});
+    for (const auto& actor : actors.aggregators) caf::anon_send(actor, msg::Stop{});
+  }
+  for (const auto& actor : pipeline_.agents()) caf::anon_send(actor, msg::Stop{});
+  if (driven()) run_all();
+  pipeline_.forget_actors();
+  routes_.clear();
+  actors_.clear();
+  system_.reset();
+}
+
+void Engine::Impl::run(std::size_t which) {
+  auto& jobs = coordinator().jobs;
+  std::rotate(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(which),
+              jobs.begin() + static_cast<std::ptrdiff_t>(which) + 1);
+  coordinator().run_once();
+}
+
+void Engine::Impl::run_all() {
+  while (ready() > 0) run(0);
+}
+
+std::optional<model::Duration> Engine::Impl::until_timer() const {
+  const auto& clock = coordinator().clock();
+  const auto& armed = clock.schedule();
+  if (armed.empty()) return std::nullopt;
+  return model::Duration{
+      std::chrono::ceil<std::chrono::milliseconds>(armed.begin()->first - clock.now()).count()};
+}
+
+void Engine::Impl::pass(model::Duration time) {
+  coordinator().advance_time(std::chrono::milliseconds(time.ms));
+}
+
+void Engine::Impl::die() {
+  std::call_once(stopped_, [this] { end_actors(); });
 }
 
 std::string Engine::Impl::metrics() const {
@@ -400,6 +464,9 @@ std::string Engine::metrics() const {
 }
 void Engine::stop() {
   impl_->stop();
+}
+Driver* Engine::driver() {
+  return impl_->driven() ? impl_.get() : nullptr;
 }
 
 }  // namespace inboxd::actors

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,9 +13,44 @@
 #include "actors/outlet.hpp"
 #include "actors/request.hpp"
 #include "model/time.hpp"
+#include "persistence/file.hpp"
 #include "persistence/journal.hpp"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace inboxd::actors {
+
+/// What the engine stands on; the defaults are the real machine. Tests put their own in its place
+/// (tests/sim).
+struct Ground {
+  persistence::FileSystem* journal_disk = nullptr;
+  rocksdb::Env* store_disk = nullptr;
+  std::function<std::string()> new_epoch;
+  /// The engine has no thread of its own: nothing happens but in calls of `Engine::driver`.
+  bool driven = false;
+};
+
+/// Drives an engine without threads: one actor, one message, one batch at a time, in the order that
+/// the caller likes. All on one thread.
+class Driver {
+ public:
+  virtual ~Driver() = default;
+  /// How many actors have something to do; `run` lets one of them take one message.
+  virtual std::size_t ready() const = 0;
+  virtual void run(std::size_t which) = 0;
+  /// How long until the next timer rings, if one is armed; `pass` lets time go by and rings those
+  /// that are due. The options' clock is the caller's to move.
+  virtual std::optional<model::Duration> until_timer() const = 0;
+  virtual void pass(model::Duration time) = 0;
+  /// Writes, syncs and releases what is queued in the journal; returns how many commits.
+  virtual std::size_t commit() = 0;
+  virtual void checkpoint(bool durable) = 0;
+  /// As if the process had died here: nothing that waits is written, saved or answered. Only the
+  /// engine's destructor may follow.
+  virtual void die() = 0;
+};
 
 struct EngineOptions {
   std::filesystem::path data;                      // the data directory; made if it is missing
@@ -38,6 +74,7 @@ struct EngineOptions {
   /// The disk failed: nothing is acknowledged any more, and the process should end (DESIGN 11). Any
   /// thread.
   std::function<void(const std::string& reason)> on_failure;
+  Ground ground;
 };
 
 /// What net/ asks of the engine; tests of net/ put their own behind it. Thread-safe.
@@ -92,6 +129,9 @@ class Engine final : public EngineFace {
   bool has_workspace(const model::WorkspaceId& id) const override;
   std::string metrics() const override;
   void stop() override;
+
+  /// Of an engine that is driven (Ground); null otherwise.
+  Driver* driver();
 
  private:
   class Impl;

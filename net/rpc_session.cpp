@@ -1,9 +1,5 @@
 #include "net/rpc_session.hpp"
 
-#include <array>
-
-#include <openssl/rand.h>
-
 #include "model/error_json.hpp"
 #include "model/json.hpp"
 #include "model/limits.hpp"
@@ -39,18 +35,6 @@ Error no_method(std::string_view name) {
     message += c >= ' ' && c < '\x7f' && c != '\\' ? c : '?';
   }
   return {.reason = Reason::method_not_found, .message = message + "."};
-}
-
-std::string random_id() {
-  std::array<unsigned char, 12> bytes{};
-  RAND_bytes(bytes.data(), bytes.size());
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string id;
-  for (const auto byte : bytes) {
-    id += hex[byte >> 4];
-    id += hex[byte & 0xFU];
-  }
-  return id;
 }
 
 bool same_principal(const model::Principal& a, const model::Principal& b) {
@@ -214,7 +198,7 @@ std::optional<Error> RpcSession::open(std::string_view token, const Place& place
     port_.close(CloseCode::unauthenticated, "not authenticated");
     return std::nullopt;
   }
-  id_ = random_id();
+  id_ = services_.session_id();
   ++services_.metrics.sessions;
   services_.engine->open(client_);
   respond(place, session_body());

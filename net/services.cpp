@@ -1,11 +1,29 @@
 #include "net/services.hpp"
 
+#include <array>
 #include <chrono>
+
+#include <openssl/rand.h>
 
 #include "net/method.hpp"
 #include "net/openrpc.hpp"
 
 namespace inboxd::net {
+namespace {
+
+std::string random_id() {
+  std::array<unsigned char, 12> bytes{};
+  RAND_bytes(bytes.data(), bytes.size());
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string id;
+  for (const auto byte : bytes) {
+    id += hex[byte >> 4];
+    id += hex[byte & 0xFU];
+  }
+  return id;
+}
+
+}  // namespace
 
 Services::Services(Options o, TokenKeys k)
     : options(std::move(o)),
@@ -20,6 +38,7 @@ Services::Services(Options o, TokenKeys k)
   steady_us = [] {
     return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
   };
+  session_id = random_id;
 }
 
 std::shared_ptr<Rate> Services::rate_of(const model::WorkspaceId& workspace,

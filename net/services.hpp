@@ -24,6 +24,7 @@ struct Services {
   std::string openrpc;                      // the document
   std::function<model::Timestamp()> clock;  // UTC
   std::function<std::int64_t()> steady_us;  // never goes back
+  std::function<std::string()> session_id;  // a fresh one, which nobody can guess
   bool stopping = false;
 
   /// The rate of a principal, shared by its sessions and posts.

@@ -56,6 +56,7 @@ Offset offset_in(std::string_view json) {
 
 rocksdb::Options database_options(const StoreOptions& options) {
   rocksdb::Options o;
+  if (options.env != nullptr) o.env = options.env;
   o.create_if_missing = options.mode == StoreOptions::Mode::create;
   o.create_missing_column_families = options.mode == StoreOptions::Mode::create;
   o.atomic_flush = true;

@@ -20,6 +20,10 @@
 #include "model/workspace.hpp"
 #include "persistence/change.hpp"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace inboxd::persistence {
 
 struct StoreOptions {
@@ -27,6 +31,7 @@ struct StoreOptions {
   enum class Mode : std::uint8_t { create, existing, read_only } mode = Mode::create;
   std::uint64_t cache_bytes = std::uint64_t{256} << 20;        // blocks kept in memory
   std::uint64_t write_buffer_bytes = std::uint64_t{64} << 20;  // of the timelines' column family
+  rocksdb::Env* env = nullptr;                                 // null: the real disk
 };
 
 /// Up to where the store holds everything.
