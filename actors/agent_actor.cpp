@@ -35,6 +35,8 @@ caf::behavior AgentActor::make_behavior() {
   return {
       [this](msg::OwnRows& m) { start(m); },
       [this](msg::FollowOwn& m) {
+        const TimedUpdate timed(*services_.stats);
+        services_.stats->agents.take();
         if (!desk_) {
           waiting_.emplace_back(std::move(m));
           return;
@@ -69,7 +71,8 @@ caf::behavior AgentActor::make_behavior() {
 }
 
 void AgentActor::start(msg::OwnRows& rows) {
-  desk_.emplace(options_, rows.workspace, services_.store.epoch(), services_.outlet);
+  desk_.emplace(options_, rows.workspace, services_.store.epoch(), services_.outlet,
+                services_.stats);
   desk_->load(rows.offset, rows.at, rows.rows);
   for (auto& kept : waiting_) {
     std::visit(model::overload{

@@ -16,7 +16,8 @@ AggregatorActor::AggregatorActor(caf::actor_config& config, std::size_t index,
       services_(services),
       workspace_(std::move(workspace)),
       at_(at),
-      desk_(std::move(options), workspace_, services.store.epoch(), services.outlet) {
+      desk_(std::move(options), workspace_, services.store.epoch(), services.outlet,
+            services.stats) {
   desk_.load(offset, at, rows);
   if (index_ == 0) {
     for (const auto& row : rows) assigned_.load(row);
@@ -26,6 +27,8 @@ AggregatorActor::AggregatorActor(caf::actor_config& config, std::size_t index,
 caf::behavior AggregatorActor::make_behavior() {
   return {
       [this](msg::Follow& m) {
+        const TimedUpdate timed(*services_.stats);
+        services_.stats->views.take();
         follow(m.batch);
         work();
       },

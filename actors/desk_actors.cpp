@@ -27,6 +27,7 @@ OutboxActor::OutboxActor(caf::actor_config& config, model::WorkspaceId workspace
 caf::behavior OutboxActor::make_behavior() {
   return {
       [this](msg::Follow& m) {
+        services_.stats->followers.take();
         std::vector<Outgoing> out;
         for (const auto& commit : *m.batch) {
           if (commit->workspace == workspace_) outbox_.follow(*commit, out);
@@ -62,6 +63,7 @@ PresenceActor::PresenceActor(caf::actor_config& config, WorkspacePtr workspace,
 caf::behavior PresenceActor::make_behavior() {
   return {
       [this](msg::Follow& m) {
+        services_.stats->followers.take();
         std::vector<Outgoing> out;
         for (const auto& commit : *m.batch) {
           if (commit->workspace == workspace_) board_.follow(*commit, out);

@@ -28,6 +28,7 @@ DirectoryActor::DirectoryActor(caf::actor_config& config, WorkspacePtr workspace
 caf::behavior DirectoryActor::make_behavior() {
   return {
       [this](msg::Submit& m) {
+        services_.stats->directory.take(m.batch.size());
         for (auto& submission : m.batch) directory_.submit(std::move(submission));
       },
       [this](msg::Open& m) { directory_.open(m.client); },

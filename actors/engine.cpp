@@ -16,6 +16,7 @@
 #include "actors/answer.hpp"
 #include "actors/desk_actors.hpp"
 #include "actors/directory_actor.hpp"
+#include "actors/metric_text.hpp"
 #include "actors/release_pipeline.hpp"
 #include "actors/request_router.hpp"
 #include "actors/startup.hpp"
@@ -34,6 +35,24 @@ model::Timestamp system_now() {
   return {std::chrono::duration_cast<std::chrono::milliseconds>(
               std::chrono::system_clock::now().time_since_epoch())
               .count()};
+}
+
+void write_journal_metrics(std::string& out, const persistence::JournalStats& journal) {
+  constexpr std::string_view gauge = "gauge", counter = "counter";
+  const auto one = [&](std::string_view name, std::string_view type, std::string_view help,
+                       std::uint64_t value) { write_metric(out, name, type, help, value); };
+  one("inboxd_commits_total", counter, "Commits in the journal.", journal.records);
+  one("inboxd_commit_batches_total", counter, "Batches released, empty ones included.",
+      journal.batches);
+  one("inboxd_journal_bytes_total", counter, "Bytes of commits.", journal.bytes);
+  one("inboxd_journal_syncs_total", counter, "Syncs of the journal.", journal.syncs);
+  write_histogram(out, "inboxd_journal_sync_seconds", "A sync of the journal.", journal.sync_us,
+                  1e-6);
+  write_histogram(out, "inboxd_commit_batch_size", "Commits written together.",
+                  journal.batch_records, 1);
+  one("inboxd_journal_queued", gauge, "Commits and answers that wait for the disk.",
+      journal.queued);
+  one("inboxd_journal_segments", gauge, "Segment files.", journal.segments);
 }
 
 /// CAF.md "Scheduler": `sharing`, and a bound on an actor's turn.
@@ -81,8 +100,8 @@ class Engine::Impl final : public Driver {
 
   persistence::Recovered recover();
   void create_missing_workspaces();
-  void start_workspace(const model::WorkspaceId& id, StartingWorkspace starting,
-                       std::vector<caf::actor>& followers);
+  void start_workspace(const model::WorkspaceId& id, StartingWorkspace starting);
+  void connect_followers();
   caf::actor agent(const ClientPtr& client);
   /// Who serves a request; null: the directory.
   caf::actor server_of(const Submission& submission, const WorkspaceActors& actors);
@@ -100,6 +119,7 @@ class Engine::Impl final : public Driver {
   persistence::DataDirectory directory_;
   persistence::StateStore store_;
   persistence::Recovered recovered_;
+  const std::shared_ptr<EngineStats> stats_ = std::make_shared<EngineStats>();
   ReleasePipeline pipeline_;
   persistence::Journal journal_;
   persistence::Checkpointer checkpointer_;
@@ -121,7 +141,7 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
       directory_(options_.data, persistence::DataDirectory::Mode::create),
       store_({.path = directory_.store(), .env = options_.ground.store_disk}),
       recovered_(recover()),
-      pipeline_(outlet),
+      pipeline_(outlet, stats_),
       journal_({.directory = directory_.journal(),
                 .epoch = recovered_.epoch,
                 .last = recovered_.last,
@@ -151,7 +171,8 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
       services_{.log = pipeline_,
                 .store = store_,
                 .outlet = outlet_,
-                .now = options_.clock ? options_.clock : system_now},
+                .now = options_.clock ? options_.clock : system_now,
+                .stats = stats_},
       ids_({recovered_.contact_ids + 1}) {
   residency_.contacts_max = options_.resident_contacts_max;
   pipeline_.connect(journal_, checkpointer_, recovered_.last);
@@ -168,9 +189,8 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
   system_.emplace(config_);
   if (driven())
     coordinator_ = static_cast<caf::scheduler::test_coordinator*>(&system_->scheduler());
-  std::vector<caf::actor> followers;
-  for (auto& [id, workspace] : starting) start_workspace(id, std::move(workspace), followers);
-  pipeline_.set_followers(std::move(followers));
+  for (auto& [id, workspace] : starting) start_workspace(id, std::move(workspace));
+  connect_followers();
 }
 
 persistence::Recovered Engine::Impl::recover() {
@@ -207,8 +227,7 @@ model::ViewOptions Engine::Impl::view_options() const {
   return options;
 }
 
-void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspace starting,
-                                   std::vector<caf::actor>& followers) {
+void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspace starting) {
   auto& actors = actors_[id];
   const auto offset = pipeline_.released();
   const auto at = recovered_.at;
@@ -225,10 +244,16 @@ void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspa
   actors.presence = system_->spawn<PresenceActor>(starting.workspace, std::cref(services_));
   for (const auto& aggregator : actors.aggregators) {
     caf::anon_send(aggregator, AggregatorActor::SetTimer{actors.timer});
-    followers.push_back(aggregator);
   }
-  for (const auto& actor : {actors.timer, actors.outbox, actors.presence})
-    followers.push_back(actor);
+}
+
+void Engine::Impl::connect_followers() {
+  std::vector<caf::actor> aggregators, others;
+  for (const auto& [id, actors] : actors_) {
+    aggregators.insert(aggregators.end(), actors.aggregators.begin(), actors.aggregators.end());
+    others.insert(others.end(), {actors.timer, actors.outbox, actors.presence});
+  }
+  pipeline_.set_followers(std::move(aggregators), std::move(others));
 }
 
 caf::actor Engine::Impl::agent(const ClientPtr& client) {
@@ -238,6 +263,7 @@ caf::actor Engine::Impl::agent(const ClientPtr& client) {
     auto options = view_options();
     options.only_assignee = id;
     options.keep_system_views = false;
+    stats_->agents_running.fetch_add(1, std::memory_order_relaxed);
     return system_->spawn<AgentActor>(id, std::cref(services_), options,
                                       actors_.at(workspace).aggregators.front());
   });
@@ -330,6 +356,7 @@ void Engine::Impl::submit(std::vector<Submission> batch) {
     for_directories[workspace].push_back(std::move(submission));
   }
   for (auto& [workspace, submissions] : for_directories) {
+    stats_->directory.send(submissions.size());
     caf::anon_send(actors_.at(workspace).directory, msg::Submit{std::move(submissions)});
   }
   if (!refused.empty()) outlet_.deliver(std::move(refused));
@@ -414,25 +441,47 @@ void Engine::Impl::die() {
 }
 
 std::string Engine::Impl::metrics() const {
-  std::string text;
-  const auto line = [&](std::string_view name, std::string_view type, std::uint64_t value) {
-    text += fmt::format("# TYPE inboxd_{0} {1}\ninboxd_{0} {2}\n", name, type, value);
-  };
-  const auto journal = journal_.stats();
+  constexpr std::string_view gauge = "gauge", counter = "counter";
+  std::string out;
+  const auto one = [&](std::string_view name, std::string_view type, std::string_view help,
+                       std::uint64_t value) { write_metric(out, name, type, help, value); };
+  write_journal_metrics(out, journal_.stats());
+  one("inboxd_offset_released", gauge, "The last offset on disk and told.",
+      pipeline_.released().value);
+
   const auto saved = checkpointer_.stats();
-  line("commits_total", "counter", journal.records);
-  line("commit_batches_total", "counter", journal.batches);
-  line("journal_bytes_total", "counter", journal.bytes);
-  line("journal_syncs_total", "counter", journal.syncs);
-  line("journal_queued", "gauge", journal.queued);
-  line("journal_segments", "gauge", journal.segments);
-  line("offset_released", "gauge", pipeline_.released().value);
-  line("offset_saved", "gauge", saved.saved.value);
-  line("checkpoints_total", "counter", saved.checkpoints);
-  line("checkpoint_pending_commits", "gauge", saved.pending_commits);
-  line("checkpoint_cpu_microseconds_total", "counter", static_cast<std::uint64_t>(saved.cpu_us));
-  line("contacts_resident", "gauge", residency_.resident.load());
-  return text;
+  one("inboxd_offset_saved", gauge, "The last offset in the state store.", saved.saved.value);
+  one("inboxd_checkpoints_total", counter, "Writes of the state store.", saved.checkpoints);
+  one("inboxd_checkpoint_pending_commits", gauge, "Commits that the state store lacks.",
+      saved.pending_commits);
+  one("inboxd_checkpoint_pending_bytes", gauge, "What they take in memory, roughly.",
+      saved.pending_bytes);
+  one("inboxd_checkpoint_cpu_microseconds_total", counter, "CPU time of the checkpointer.",
+      static_cast<std::uint64_t>(saved.cpu_us));
+  const auto store = store_.stats();
+  one("inboxd_store_disk_bytes", gauge, "The state store's files.", store.disk_bytes);
+  one("inboxd_store_memory_bytes", gauge, "The state store's memory.", store.memory_bytes);
+
+  write_histogram(out, "inboxd_view_update_seconds",
+                  "A batch of commits through an aggregator's or agent's views.",
+                  stats_->view_update_us.counts(), 1e-6);
+  one("inboxd_view_changes_total", counter, "Rows that changed, of each aggregator and agent.",
+      stats_->view_changes.load(std::memory_order_relaxed));
+  one("inboxd_view_deltas_total", counter,
+      "Deltas of lists and counters made; fewer than changes: conflation.",
+      stats_->view_deltas.load(std::memory_order_relaxed));
+  one("inboxd_view_resets_total", counter, "Lists sent anew.",
+      stats_->view_resets.load(std::memory_order_relaxed));
+
+  write_metric_head(out, "inboxd_mailbox", gauge, "What waits for actors of a kind.");
+  write_sample(out, "inboxd_mailbox", "{of=\"directory\"}", stats_->directory.depth());
+  write_sample(out, "inboxd_mailbox", "{of=\"views\"}", stats_->views.depth());
+  write_sample(out, "inboxd_mailbox", "{of=\"agents\"}", stats_->agents.depth());
+  write_sample(out, "inboxd_mailbox", "{of=\"followers\"}", stats_->followers.depth());
+  one("inboxd_contacts_resident", gauge, "Contacts' actors in memory.", residency_.resident.load());
+  one("inboxd_agents_resident", gauge, "Agents' actors in memory.",
+      stats_->agents_running.load(std::memory_order_relaxed));
+  return out;
 }
 
 Engine::Engine(EngineOptions options, Outlet& outlet)

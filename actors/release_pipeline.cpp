@@ -37,8 +37,10 @@ void ReleasePipeline::connect(persistence::Journal& journal,
   released_.store(released.value, std::memory_order_release);
 }
 
-void ReleasePipeline::set_followers(std::vector<caf::actor> followers) {
-  followers_ = std::move(followers);
+void ReleasePipeline::set_followers(std::vector<caf::actor> aggregators,
+                                    std::vector<caf::actor> others) {
+  aggregators_ = std::move(aggregators);
+  followers_ = std::move(others);
 }
 
 caf::actor ReleasePipeline::agent(const model::WorkspaceId& workspace, const model::AgentId& id,
@@ -57,6 +59,7 @@ std::vector<caf::actor> ReleasePipeline::agents() const {
 }
 
 void ReleasePipeline::forget_actors() {
+  aggregators_.clear();
   followers_.clear();
   const std::lock_guard lock(agents_mutex_);
   agents_.clear();
@@ -92,12 +95,12 @@ void ReleasePipeline::release(std::vector<persistence::Released>&& items) {
   if (!batch->empty()) {
     checkpointer_->add(std::move(changes));
     // Followers first: whoever asks after a reply with offset N finds them at N or later (S7).
+    stats_->views.send(aggregators_.size());
+    for (const auto& aggregator : aggregators_) caf::anon_send(aggregator, msg::Follow{batch});
+    stats_->followers.send(followers_.size());
     for (const auto& follower : followers_) caf::anon_send(follower, msg::Follow{batch});
     tell_agents(*batch);
-    stats_.commits.fetch_add(batch->size(), std::memory_order_relaxed);
-    stats_.batches.fetch_add(1, std::memory_order_relaxed);
   }
-  stats_.passed.fetch_add(items.size() - batch->size(), std::memory_order_relaxed);
   released_.store(items.back().offset.value, std::memory_order_release);
   if (!out.empty()) outlet_.deliver(std::move(out));
 }
@@ -126,6 +129,7 @@ void ReleasePipeline::tell_agents(const std::vector<CommitPtr>& batch) {
       if (key.first == commit->workspace) note(commit, key.second);
     }
   }
+  stats_->agents.send(concerned.size());
   for (auto& [key, commits] : concerned)
     caf::anon_send(agents_.at(key), msg::FollowOwn{std::move(commits)});
 }

@@ -19,20 +19,16 @@
 
 namespace inboxd::actors {
 
-/// Counts of what went through, for the metrics.
-struct ReleaseStats {
-  std::atomic<std::uint64_t> commits{0}, batches{0}, passed{0};
-};
-
 class ReleasePipeline final : public CommitLog {
  public:
-  explicit ReleasePipeline(Outlet& outlet) : outlet_(outlet) {}
+  ReleasePipeline(Outlet& outlet, std::shared_ptr<EngineStats> stats)
+      : outlet_(outlet), stats_(std::move(stats)) {}
 
   /// Before the first commit.
   void connect(persistence::Journal& journal, persistence::Checkpointer& checkpointer,
                model::Offset released);
   /// Actors that are sent every batch; set before clients are served, never changed.
-  void set_followers(std::vector<caf::actor> followers);
+  void set_followers(std::vector<caf::actor> aggregators, std::vector<caf::actor> others);
   /// An agent's actor, which is sent the commits that concern it from here on. The first one
   /// registered stays.
   caf::actor agent(const model::WorkspaceId& workspace, const model::AgentId& id,
@@ -47,8 +43,6 @@ class ReleasePipeline final : public CommitLog {
   /// The journal's release callback.
   void release(std::vector<persistence::Released>&& items);
 
-  const ReleaseStats& stats() const { return stats_; }
-
  private:
   using AgentKey = std::pair<model::WorkspaceId, model::AgentId>;
   void tell_agents(const std::vector<CommitPtr>& batch);
@@ -56,11 +50,11 @@ class ReleasePipeline final : public CommitLog {
   Outlet& outlet_;
   persistence::Journal* journal_ = nullptr;
   persistence::Checkpointer* checkpointer_ = nullptr;
-  std::vector<caf::actor> followers_;
+  std::vector<caf::actor> aggregators_, followers_;
   mutable std::mutex agents_mutex_;
   std::map<AgentKey, caf::actor> agents_;
   std::atomic<std::uint64_t> released_{0};
-  ReleaseStats stats_;
+  const std::shared_ptr<EngineStats> stats_;
 };
 
 }  // namespace inboxd::actors

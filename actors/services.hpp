@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "actors/commit.hpp"
+#include "actors/engine_stats.hpp"
 #include "actors/outlet.hpp"
 #include "model/ids.hpp"
 #include "model/time.hpp"
@@ -34,6 +35,7 @@ struct Services {
   const persistence::StateStore& store;
   Outlet& outlet;
   std::function<model::Timestamp()> now;
+  std::shared_ptr<EngineStats> stats = std::make_shared<EngineStats>();
 };
 
 }  // namespace inboxd::actors

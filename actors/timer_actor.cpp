@@ -34,7 +34,10 @@ TimerActor::TimerActor(caf::actor_config& config, model::WorkspaceId workspace,
 caf::behavior TimerActor::make_behavior() {
   arm(services_.now());
   return {
-      [this](msg::Follow& m) { follow(m.batch); },
+      [this](msg::Follow& m) {
+        services_.stats->followers.take();
+        follow(m.batch);
+      },
       [this](msg::FlipAt& m) {
         if (m.at) {
           flips_.insert_or_assign(m.aggregator, *m.at);

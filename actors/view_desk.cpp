@@ -24,6 +24,7 @@ void ViewDesk::follow(const Commit& commit) {
   }
   std::vector<model::RowChange> changes;
   changes.reserve(commit.rows.size());
+  changes_ += commit.rows.size();
   for (const auto& row : commit.rows)
     changes.push_back({.contact = row.contact, .after = row.after});
   engine_.apply(commit.offset, commit.at, changes);
@@ -126,7 +127,14 @@ std::string ViewDesk::body_of(const Asked& asked, const std::string& members) co
 std::optional<model::Timestamp> ViewDesk::work(model::Timestamp now) {
   if (engine_.building()) engine_.build_step(build_rows_per_step);
   std::vector<Outgoing> out;
-  for (const auto& delivery : engine_.flush(now)) send(delivery, out);
+  std::uint64_t deltas = 0, resets = 0;
+  for (const auto& delivery : engine_.flush(now)) {
+    using Kind = model::Delivery::Kind;
+    deltas += delivery.kind == Kind::delta || delivery.kind == Kind::counters ? 1 : 0;
+    resets += delivery.kind == Kind::reset ? delivery.tokens.size() : 0;
+    send(delivery, out);
+  }
+  stats_->count_views(std::exchange(changes_, 0), deltas, resets);
   if (!out.empty()) outlet_.deliver(std::move(out));
   return engine_.building() ? now : engine_.next_flush();
 }
@@ -163,6 +171,7 @@ void ViewDesk::reset(const ClientPtr& client, SubId sub) {
   const auto known = tokens_.find({client.get(), sub});
   if (known == tokens_.end()) return;
   if (const auto tail = engine_.reset(known->second)) {
+    stats_->count_views(0, 0, 1);
     outlet_.deliver({Push{.client = client, .sub = sub, .method = "view.reset", .tail = tail}});
   }
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "actors/commit.hpp"
 #include "actors/contact_task.hpp"
+#include "actors/engine_stats.hpp"
 #include "actors/outlet.hpp"
 #include "actors/request.hpp"
 #include "model/view_engine.hpp"
@@ -23,8 +25,12 @@ namespace inboxd::actors {
 /// One thread at a time.
 class ViewDesk {
  public:
-  ViewDesk(model::ViewOptions options, WorkspacePtr workspace, std::string epoch, Outlet& outlet)
-      : engine_(options, std::move(workspace)), epoch_(std::move(epoch)), outlet_(outlet) {}
+  ViewDesk(model::ViewOptions options, WorkspacePtr workspace, std::string epoch, Outlet& outlet,
+           std::shared_ptr<EngineStats> stats = std::make_shared<EngineStats>())
+      : engine_(options, std::move(workspace)),
+        epoch_(std::move(epoch)),
+        outlet_(outlet),
+        stats_(std::move(stats)) {}
 
   void load(model::Offset offset, model::Timestamp at, std::span<const model::RowPtr> rows) {
     engine_.load(offset, at, rows);
@@ -76,6 +82,8 @@ class ViewDesk {
   model::ViewEngine engine_;
   const std::string epoch_;
   Outlet& outlet_;
+  const std::shared_ptr<EngineStats> stats_;
+  std::uint64_t changes_ = 0;  // not in `stats_` yet
   std::uint64_t last_token_ = 0;
   std::unordered_map<std::uint64_t, Sub> subs_;  // by token
   std::map<std::pair<const Client*, SubId>, model::ViewToken> tokens_;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <memory>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "model/time.hpp"
 #include "net/services.hpp"
@@ -41,6 +43,8 @@ class Connections {
 
 /// What every connection works with.
 struct Shared {
+  Shared(Options options, TokenKeys keys) : services(std::move(options), std::move(keys)) {}
+
   Services services;
   Connections connections;
   /// Connections that the current batch of the engine wrote to.

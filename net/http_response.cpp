@@ -1,14 +1,11 @@
 #include "net/http_response.hpp"
 
 #include <algorithm>
-#include <ctime>
-#include <fstream>
-#include <unistd.h>
 
 #include <boost/beast/core/string.hpp>
 
-#include "model/json.hpp"
 #include "net/assets.hpp"
+#include "net/process_metrics.hpp"
 #include "net/version.hpp"
 
 namespace inboxd::net {
@@ -65,22 +62,6 @@ HttpResponse serve(const Asset& asset, const HttpRequest& request) {
   return response;
 }
 
-/// The process as Prometheus' own clients name it; Linux only.
-void write_process(std::string& out) {
-  constexpr std::string_view type = "# TYPE process_resident_memory_bytes gauge\n";
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t total = 0, resident = 0;
-  if (statm >> total >> resident) {
-    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    out.append(type).append("process_resident_memory_bytes ");
-    out.append(std::to_string(resident * page)).append("\n");
-  }
-  const auto cpu = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-  out += "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total ";
-  model::json::write(out, cpu);
-  out += "\n";
-}
-
 HttpResponse metrics(Shared& shared) {
   auto& counted = shared.services.metrics;
   counted.queued_bytes = 0;
@@ -90,7 +71,7 @@ HttpResponse metrics(Shared& shared) {
   auto response = plain(200, shared.services.engine->metrics());
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   counted.write(response.text);
-  write_process(response.text);
+  write_process_metrics(response.text);
   return response;
 }
 

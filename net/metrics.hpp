@@ -8,6 +8,7 @@
 
 #include "model/error.hpp"
 #include "model/time.hpp"
+#include "persistence/histogram.hpp"
 
 namespace inboxd::net {
 
@@ -18,7 +19,10 @@ class Metrics {
   explicit Metrics(std::size_t methods) : methods_(methods) {}
 
   void answered(std::size_t method, std::int64_t took_us);
+  void answered_at_once(std::size_t method) { ++methods_[method].ok; }
   void refused(std::size_t method, model::Reason reason);
+  /// What names no method that there is.
+  void refused(model::Reason reason) { ++no_method_[static_cast<std::size_t>(reason)]; }
 
   /// Appends the lines.
   void write(std::string& out) const;
@@ -30,16 +34,15 @@ class Metrics {
                 closed_slow = 0, rate_limited = 0, http_requests = 0;
 
  private:
-  // Upper bounds in microseconds.
-  static constexpr std::array<std::int64_t, 12> bounds{
-      100, 250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000};
+  void write_requests(std::string& out) const;
+
   struct OfMethod {
     std::uint64_t ok = 0;
     std::array<std::uint64_t, reasons> errors{};
   };
   std::vector<OfMethod> methods_;
-  std::array<std::uint64_t, bounds.size() + 1> latency_{};
-  std::uint64_t latency_sum_us_ = 0;
+  std::array<std::uint64_t, reasons> no_method_{};
+  persistence::Histogram latency_us_;
 };
 
 }  // namespace inboxd::net

@@ -93,6 +93,7 @@ void RpcSession::on_frame(std::string_view text) {
   services_.metrics.bytes_in += text.size();
   parse_frame(text, services_.options.in_flight_max, frame_);
   if (frame_.error) {
+    services_.metrics.refused(frame_.error->reason);
     respond({.id = "null", .batch = {}}, model::error_member(*frame_.error));
     return;
   }
@@ -168,7 +169,11 @@ void RpcSession::handle(const Envelope& envelope, Place place) {
     if (error) last_sub_ = sub_before;
   }
   if (!error) return;
-  if (method != nullptr) services_.metrics.refused(index_of(*method), error->reason);
+  if (method != nullptr) {
+    services_.metrics.refused(index_of(*method), error->reason);
+  } else {
+    services_.metrics.refused(error->reason);
+  }
   respond(place, model::error_member(*error));
 }
 
@@ -176,9 +181,10 @@ std::optional<Error> RpcSession::dispatch(const Method& method, Call&& call, Pla
                                           std::uint32_t sub_before) {
   return std::visit(
       model::overload{
-          [&](OpenSession& o) { return open(o.token, place); },
-          [&](RefreshSession& r) { return refresh(r.token, place); },
+          [&](OpenSession& o) { return open(method, o.token, place); },
+          [&](RefreshSession& r) { return refresh(method, r.token, place); },
           [&](Discover&) -> std::optional<Error> {
+            services_.metrics.answered_at_once(index_of(method));
             respond(place, R"("result":)" + services_.openrpc);
             return std::nullopt;
           },
@@ -187,31 +193,30 @@ std::optional<Error> RpcSession::dispatch(const Method& method, Call&& call, Pla
       call);
 }
 
-std::optional<Error> RpcSession::open(std::string_view token, const Place& place) {
+std::optional<Error> RpcSession::open(const Method& method, std::string_view token,
+                                      const Place& place) {
   if (client_) {
     return Error{.reason = Reason::invalid_request, .message = "The session is open already."};
   }
   if (services_.stopping) return stopping();
   if (auto error = authenticate(token)) {
-    respond(place, model::error_member(*error));
-    closed_ = true;
-    port_.close(CloseCode::unauthenticated, "not authenticated");
+    turn_away(method, *error, place);
     return std::nullopt;
   }
   id_ = services_.session_id();
   ++services_.metrics.sessions;
   services_.engine->open(client_);
+  services_.metrics.answered_at_once(index_of(method));
   respond(place, session_body());
   return std::nullopt;
 }
 
-std::optional<Error> RpcSession::refresh(std::string_view token, const Place& place) {
+std::optional<Error> RpcSession::refresh(const Method& method, std::string_view token,
+                                         const Place& place) {
   if (!client_) return unauthenticated();
   auto claims = services_.keys.verify(token, services_.clock());
   if (!claims) {
-    respond(place, model::error_member(claims.error()));
-    closed_ = true;
-    port_.close(CloseCode::unauthenticated, "not authenticated");
+    turn_away(method, claims.error(), place);
     return std::nullopt;
   }
   if (claims->workspace != client_->workspace() ||
@@ -220,8 +225,17 @@ std::optional<Error> RpcSession::refresh(std::string_view token, const Place& pl
   }
   role_ = claims->principal.role;
   expires_at_ = claims->expires_at;
+  services_.metrics.answered_at_once(index_of(method));
   respond(place, session_body());
   return std::nullopt;
+}
+
+/// S37: the error, then close 4401.
+void RpcSession::turn_away(const Method& method, const Error& error, const Place& place) {
+  services_.metrics.refused(index_of(method), error.reason);
+  respond(place, model::error_member(error));
+  closed_ = true;
+  port_.close(CloseCode::unauthenticated, "not authenticated");
 }
 
 std::string RpcSession::session_body() const {
@@ -248,7 +262,7 @@ std::string RpcSession::session_body() const {
 std::optional<Error> RpcSession::forward(const Method& method, actors::Request&& request,
                                          Place& place, std::uint32_t sub_before) {
   if (const auto* unsub = std::get_if<request::Unsubscribe>(&request)) {
-    return unsubscribe(unsub->sub, place);
+    return unsubscribe(method, unsub->sub, place);
   }
   if (const auto* move = std::get_if<request::MoveWindow>(&request)) {
     const auto* sub = active_sub(move->sub);
@@ -283,10 +297,12 @@ std::optional<Error> RpcSession::forward(const Method& method, actors::Request&&
   return std::nullopt;
 }
 
-std::optional<Error> RpcSession::unsubscribe(actors::SubId sub, const Place& place) {
+std::optional<Error> RpcSession::unsubscribe(const Method& method, actors::SubId sub,
+                                             const Place& place) {
   if (active_sub(sub) == nullptr) return model::not_found("sub", "There is no such subscription.");
   subs_.erase(sub.value);
   outgoing_.push_back({client_, 0, role_, request::Unsubscribe{sub}});
+  services_.metrics.answered_at_once(index_of(method));
   respond(place, empty_result);
   return std::nullopt;
 }

@@ -105,11 +105,15 @@ class RpcSession {
   std::optional<model::Error> check_rate();
   std::optional<model::Error> dispatch(const Method& method, Call&& call, Place& place,
                                        std::uint32_t sub_before);
-  std::optional<model::Error> open(std::string_view token, const Place& place);
-  std::optional<model::Error> refresh(std::string_view token, const Place& place);
+  std::optional<model::Error> open(const Method& method, std::string_view token,
+                                   const Place& place);
+  std::optional<model::Error> refresh(const Method& method, std::string_view token,
+                                      const Place& place);
+  void turn_away(const Method& method, const model::Error& error, const Place& place);
   std::optional<model::Error> forward(const Method& method, actors::Request&& request, Place& place,
                                       std::uint32_t sub_before);
-  std::optional<model::Error> unsubscribe(actors::SubId sub, const Place& place);
+  std::optional<model::Error> unsubscribe(const Method& method, actors::SubId sub,
+                                          const Place& place);
   Subscription* active_sub(actors::SubId sub);
   void finish_subscribe(Pending& pending, bool ok);
   bool make_room(const actors::Push& push, Subscription& sub);

@@ -35,8 +35,7 @@ class Server::Impl {
         acceptor_(io_.get_executor()),
         retry_(io_),
         ticker_(io_),
-        shared_(std::make_shared<Shared>(
-            Shared{Services(std::move(options), std::move(keys)), {}, {}})) {
+        shared_(std::make_shared<Shared>(std::move(options), std::move(keys))) {
     if (!this->options().tls_cert_file.empty()) tls_ = make_tls(this->options());
   }
 

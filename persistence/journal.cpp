@@ -114,6 +114,7 @@ class Journal::Impl {
   mutable std::mutex segments_mutex_;
   std::vector<SegmentInfo> segments_;
   std::atomic<std::uint64_t> records_{0}, bytes_{0}, batches_{0}, syncs_{0};
+  Histogram sync_us_, batch_records_;
 
   std::thread thread_;
 };
@@ -228,6 +229,7 @@ void Journal::Impl::process(Batch& batch) {
 }
 
 void Journal::Impl::write(const Batch& batch) {
+  const auto before = written_;
   for (const auto& item : batch) {
     if (item.released.passes_through) continue;
     const auto size = framed_bytes(item.payload.size());
@@ -250,6 +252,7 @@ void Journal::Impl::write(const Batch& batch) {
     ++records_;
   }
   write_buffer();
+  if (written_ != before) batch_records_.record(written_.value - before.value);
 }
 
 void Journal::Impl::write_buffer() {
@@ -267,9 +270,12 @@ void Journal::Impl::write_buffer() {
 }
 
 void Journal::Impl::sync() {
+  const auto began = Clock::now();
   file_->sync();
   synced_ = written_;
   last_sync_ = Clock::now();
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(last_sync_ - began);
+  sync_us_.record(static_cast<std::uint64_t>(took.count()));
   ++syncs_;
 }
 
@@ -394,6 +400,8 @@ void Journal::Impl::drop_up_to(model::Offset offset) {
 
 JournalStats Journal::Impl::stats() const {
   JournalStats stats{.records = records_, .bytes = bytes_, .batches = batches_, .syncs = syncs_};
+  stats.sync_us = sync_us_.counts();
+  stats.batch_records = batch_records_.counts();
   {
     const std::lock_guard lock(mutex_);
     stats.queued = queue_.size();

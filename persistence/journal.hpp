@@ -20,6 +20,7 @@
 
 #include "model/ids.hpp"
 #include "model/time.hpp"
+#include "persistence/histogram.hpp"
 
 namespace inboxd::persistence {
 
@@ -108,6 +109,8 @@ struct JournalStats {
   std::uint64_t records = 0, bytes = 0, batches = 0, syncs = 0;
   std::uint64_t queued = 0;  // submitted and not yet released
   std::uint64_t segments = 0, segment_bytes = 0;
+  HistogramCounts sync_us;        // how long each sync took
+  HistogramCounts batch_records;  // of the batches that wrote any
 };
 
 class Journal {

@@ -13,6 +13,7 @@ import ssl
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -39,6 +40,15 @@ def mask(data, key):
         return data
     repeated = (key * (len(data) // 4 + 1))[: len(data)]
     return (int.from_bytes(data, "big") ^ int.from_bytes(repeated, "big")).to_bytes(len(data), "big")
+
+
+def until(condition, what, deadline_s=DEADLINE_S):
+    """Asks again and again, letting the server work in between; every wait has a deadline."""
+    end = time.monotonic() + deadline_s
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not in time: {what}")
+        threading.Event().wait(0.02)
 
 
 class Peer:
