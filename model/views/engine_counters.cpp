@@ -82,7 +82,7 @@ void ViewEngine::Impl::remove_item(CounterGroup& group, const ViewId& view) {
   if (belongs(group, view) && resolve_view(*workspace_, group.viewer, view)) return;
   watch(group, view, found->second, nullptr);
   std::erase(group.dirty, view);
-  if (found->second.sent) {
+  if (found->second.known) {
     group.gone.push_back(view);
     schedule(pending_groups_, group);
   }
@@ -126,6 +126,7 @@ void ViewEngine::Impl::advance(CounterGroup& group) {
     item.dirty = false;
     if (!item.selection->live() || item.sent == item.selection->counters) continue;
     item.sent = item.selection->counters;
+    item.known = true;
     write_member(changed, view);
     write(changed, *item.sent);
   }
@@ -334,7 +335,11 @@ void ViewEngine::Impl::regroup(CounterSubscriber& subscriber) {
 
   std::string changed = "{";
   for (const auto& [view, item] : from->items) {
-    if (!item.sent || to->items.contains(view)) continue;
+    if (!item.known) continue;
+    if (const auto has = to->items.find(view); has != to->items.end()) {
+      has->second.known = true;
+      continue;
+    }
     write_member(changed, view);
     changed += "null";
   }

@@ -122,7 +122,7 @@ class ViewEngine::Impl {
   void end(ViewToken token, std::string_view reason);
   bool may_resume(const Subscriber& subscriber, Offset from) const;
   void remember_scope(const Viewer& viewer, const ViewId& view, std::optional<Sort> sort,
-                      const ResolvedView& resolved);
+                      const std::string& selection_key, Sort effective);
 
   // ── counters (engine_counters.cpp) ──
   CounterGroup& group_for(CounterGroup::Kind kind, const Viewer& viewer,

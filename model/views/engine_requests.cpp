@@ -44,7 +44,7 @@ Result<ViewAnswer> ViewEngine::Impl::subscribe(ViewToken token, const Viewer& vi
   const auto after = position_of(sort, request.after);
   if (!after) return after.error();
 
-  remember_scope(viewer, request.view, request.sort, *resolved);
+  remember_scope(viewer, request.view, request.sort, resolved->key, sort);
   auto& list = list_for(selection_for(*resolved), sort);
   build_inline();
 
@@ -161,7 +161,12 @@ void ViewEngine::Impl::serve_waiting(SortedList& list) {
 void ViewEngine::Impl::unsubscribe(ViewToken token) {
   take_back(token);
   if (const auto found = subscribers_.find(token); found != subscribers_.end()) {
-    leave_window(*found->second);
+    auto& subscriber = *found->second;
+    // Its scope was this one up to here, whatever other sessions of the principal have seen (with
+    // another role in their tokens).
+    remember_scope(subscriber.viewer, subscriber.view, subscriber.sort,
+                   subscriber.list->selection.key, subscriber.list->sort);
+    leave_window(subscriber);
     subscribers_.erase(found);
   }
   if (const auto found = counter_subscribers_.find(token); found != counter_subscribers_.end()) {
@@ -188,15 +193,17 @@ bool ViewEngine::Impl::may_resume(const Subscriber& subscriber, Offset from) con
   return from >= (found == scopes_.end() ? scopes_since_ : found->second.since);
 }
 
+/// `sort` is what was asked for: without one the request means the view's own, which may change;
+/// `selection_key` and `effective` are the list that it means now.
 void ViewEngine::Impl::remember_scope(const Viewer& viewer, const ViewId& view,
-                                      std::optional<Sort> sort, const ResolvedView& resolved) {
+                                      std::optional<Sort> sort, const std::string& selection_key,
+                                      Sort effective) {
   constexpr std::size_t scopes_max = 200'000;
   if (scopes_.size() >= scopes_max) {
     scopes_.clear();
     scopes_since_ = offset_;
   }
-  // Without a sort of its own the request means the view's, which may change.
-  auto key = resolved.key + "/" + std::string(name_of(sort.value_or(resolved.sort)));
+  auto key = selection_key + "/" + std::string(name_of(effective));
   const auto [seen, fresh] = scopes_.try_emplace(scope_key(viewer, view, sort));
   if (fresh) {
     seen->second = {std::move(key), scopes_since_};

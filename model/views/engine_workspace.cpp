@@ -101,8 +101,8 @@ void ViewEngine::Impl::follow(Subscriber& subscriber) {
     end(subscriber.token, exists ? "forbidden" : "deleted");
     return;
   }
-  remember_scope(subscriber.viewer, subscriber.view, subscriber.sort, *resolved);
   const auto sort = subscriber.sort.value_or(resolved->sort);
+  remember_scope(subscriber.viewer, subscriber.view, subscriber.sort, resolved->key, sort);
   auto& list = list_for(selection_for(*resolved), sort);
   if (&list == subscriber.list) return;
 

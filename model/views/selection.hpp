@@ -86,6 +86,7 @@ struct CounterItem {
   Selection* selection = nullptr;
   std::optional<Counters> sent = {};
   bool dirty = false;
+  bool known = false;  // somebody has a value: also one that came over from another group with it
 };
 
 /// Who is to hear of a selection's counters.
