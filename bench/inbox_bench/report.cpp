@@ -59,6 +59,13 @@ void write_latency(std::string& out, const Histogram& histogram) {
 
 }  // namespace
 
+std::string machine() {
+  utsname system{};
+  ::uname(&system);
+  return cpu_model() + ", " + std::to_string(std::thread::hardware_concurrency()) +
+         " cores, Linux " + system.release;
+}
+
 std::string readable(double value) {
   const double size = std::abs(value);
   if (size < 10)
@@ -82,6 +89,7 @@ void Report::usage(const std::string& side, const Usage& before, const Usage& af
 std::string as_table(const Report& report) {
   constexpr std::size_t width = 32;
   std::string out = report.scenario + ": " + report.title + "\n";
+  for (const auto& table : report.tables) out += as_text(table);
   for (const auto& f : report.figures)
     out += "  " + padded(f.name, width) + readable(f.value) + (f.unit.empty() ? "" : " " + f.unit) +
            "\n";
@@ -124,6 +132,17 @@ std::string as_json(const Report& report) {
     model::json::write_each(object.key("moments"), report.moments, [&](const Report::Moment& m) {
       Object{out}("at_s", m.at_s)("per_s", m.per_s)("p99_ms", m.p99_ms)(
           "server_cores", m.server_cores)("server_rss_mib", m.server_rss_mib);
+    });
+    const auto write_texts = [&](const std::vector<std::string>& list) {
+      model::json::write_each(out, list,
+                              [&](const std::string& text) { model::json::write(out, text); });
+    };
+    model::json::write_each(object.key("tables"), report.tables, [&](const Table& table) {
+      Object written(out);
+      written("title", table.title);
+      written.key("header");
+      write_texts(table.header);
+      model::json::write_each(written.key("rows"), table.rows, write_texts);
     });
     const auto texts = [&](const char* name, const std::vector<std::string>& list) {
       model::json::write_each(object.key(name), list,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/inbox_bench/histogram.hpp"
+#include "bench/inbox_bench/plot.hpp"
 #include "bench/inbox_bench/usage.hpp"
 
 namespace inboxd::bench {
@@ -34,6 +35,7 @@ struct Report {
   std::vector<Figure> figures;
   std::vector<std::pair<std::string, Histogram>> latencies;
   std::vector<Moment> moments;
+  std::vector<Table> tables;          // where figures are many
   std::vector<std::string> checks;    // what was checked and held
   std::vector<std::string> failures;  // what did not
 
@@ -44,6 +46,9 @@ struct Report {
   void usage(const std::string& side, const Usage& before, const Usage& after, double seconds,
              double operations);
 };
+
+/// What was measured on: "Intel …, 2 cores, Linux 6.1".
+std::string machine();
 
 /// A table for people.
 std::string as_table(const Report& report);
