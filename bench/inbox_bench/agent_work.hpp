@@ -19,7 +19,8 @@ class AgentWork final : public Work {
     unsigned agents = 0;
     std::size_t text_bytes = 300;
     std::uint64_t seed = 1;
-    std::function<const std::string&(std::uint32_t)> contact;  // the id of the n-th
+    /// The id of the n-th, on which an agent acts now.
+    std::function<const std::string&(std::uint32_t)> contact;
   };
 
   AgentWork(Plan plan, Failures& failures)

@@ -1,5 +1,6 @@
 #include "bench/inbox_bench/driver.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <stdexcept>
@@ -78,7 +79,8 @@ void Driver::open() {
 void Driver::do_all(std::uint64_t count, unsigned depth) {
   left_ = count;
   depth_ = depth;
-  per_s_ = 0;
+  per_s_ = {};
+  thinks_ = false;
   const auto now = Clock::now();
   for (unsigned i = 0; i < depth; ++i)
     for (auto& sender : senders_)
@@ -95,26 +97,30 @@ void Driver::do_all(std::uint64_t count, unsigned depth) {
   }
 }
 
-void Driver::start_closed(unsigned depth) {
+void Driver::start_closed(unsigned depth, Clock::duration think) {
   left_ = std::numeric_limits<std::uint64_t>::max();
   depth_ = depth;
-  per_s_ = 0;
+  per_s_ = {};
+  thinks_ = think > Clock::duration::zero();
+  if (thinks_)
+    think_s_ =
+        std::exponential_distribution<double>(1 / std::chrono::duration<double>(think).count());
   const auto now = Clock::now();
   for (auto& sender : senders_)
     while (sender->in_flight < depth) offer(*sender, now);
 }
 
-void Driver::start_open(double per_s) {
+void Driver::start_open(Rate per_s) {
   left_ = std::numeric_limits<std::uint64_t>::max();
-  per_s_ = per_s;
-  open_since_ = Clock::now();
+  per_s_ = std::move(per_s);
+  open_since_ = due_ = Clock::now();
   offered_ = 0;
   send_due();
 }
 
 void Driver::stop() {
   left_ = 0;
-  per_s_ = 0;
+  per_s_ = {};
   loop_.cancel(timer_);
   for (auto& sender : senders_) sender->late.clear();
   if (!loop_.run_until([&] { return idle(); }, Clock::now() + patience)) {
@@ -131,14 +137,15 @@ bool Driver::idle() const {
 }
 
 void Driver::send_due() {
+  constexpr double lowest = 0.1;  // a second, so that there is a next one
   const auto now = Clock::now();
-  const auto due_at = [&](std::uint64_t n) {
-    return open_since_ + std::chrono::duration_cast<Clock::duration>(
-                             std::chrono::duration<double>(static_cast<double>(n) / per_s_));
-  };
-  for (auto due = due_at(offered_); due <= now; due = due_at(offered_))
-    offer(*senders_[offered_++ % senders_.size()], due);
-  timer_ = loop_.at(std::max(due_at(offered_), now + open_loop_step), [this] { send_due(); });
+  while (due_ <= now) {
+    offer(*senders_[offered_++ % senders_.size()], due_);
+    const double at_s = std::chrono::duration<double>(due_ - open_since_).count();
+    due_ += std::chrono::duration_cast<Clock::duration>(
+        std::chrono::duration<double>(1 / std::max(lowest, per_s_(at_s))));
+  }
+  timer_ = loop_.at(std::max(due_, now + open_loop_step), [this] { send_due(); });
 }
 
 void Driver::offer(Sender& sender, Clock::time_point when) {
@@ -180,12 +187,22 @@ void Driver::on_text(Sender& sender, std::string_view text) {
   if (latencies_ != nullptr && slot.when >= measure_from_) latencies_->record(now - slot.when);
   ++answered_;
   work_.answered(slot.subject);
+  after_answer(sender, now);
+}
+
+void Driver::after_answer(Sender& sender, Clock::time_point now) {
   if (!sender.late.empty()) {
     send(sender, sender.late.front());
     sender.late.pop_front();
-  } else if (per_s_ == 0 && left_ > 0 && sender.in_flight < depth_) {
-    send(sender, now);
+    return;
   }
+  if (per_s_ || left_ == 0 || sender.in_flight >= depth_) return;
+  if (!thinks_) return send(sender, now);
+  const auto pause =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(think_s_(random_)));
+  loop_.at(now + pause, [this, &sender, when = now + pause] {
+    if (left_ > 0 && !per_s_ && sender.in_flight < depth_) send(sender, when);
+  });
 }
 
 }  // namespace inboxd::bench

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,8 +64,14 @@ class Driver {
   /// Sends `count` requests, `depth` in flight on each connection, and waits for the answers.
   void do_all(std::uint64_t count, unsigned depth);
 
-  void start_closed(unsigned depth);
-  void start_open(double per_s);
+  /// `think` is the mean time (exponentially distributed) between an answer and the next request.
+  void start_closed(unsigned depth, client::Clock::duration think = {});
+  /// Requests a second, at a fixed rate or as the function says of the seconds since now.
+  void start_open(double per_s) {
+    start_open([per_s](double) { return per_s; });
+  }
+  using Rate = std::function<double(double seconds)>;
+  void start_open(Rate per_s);
   /// No new requests, and waits for the answers to those on their way; what does not come in 30 s
   /// is a failure.
   void stop();
@@ -88,6 +95,7 @@ class Driver {
   void send(Sender& sender, client::Clock::time_point when);
   void offer(Sender& sender, client::Clock::time_point when);
   void send_due();
+  void after_answer(Sender& sender, client::Clock::time_point now);
   bool idle() const;
 
   client::Loop& loop_;
@@ -98,8 +106,11 @@ class Driver {
   std::size_t ready_ = 0;
   std::uint64_t left_ = 0;  // requests that closed loops may still send
   unsigned depth_ = 0;
-  double per_s_ = 0;  // 0: closed
-  client::Clock::time_point open_since_;
+  std::exponential_distribution<double> think_s_;
+  bool thinks_ = false;
+  std::minstd_rand random_;
+  Rate per_s_;  // none: closed
+  client::Clock::time_point open_since_, due_;
   std::uint64_t offered_ = 0;  // since open_since_
   client::Loop::TimerId timer_ = 0;
   Histogram* latencies_ = nullptr;

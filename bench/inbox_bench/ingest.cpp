@@ -1,15 +1,14 @@
 #include "bench/inbox_bench/ingest.hpp"
 
 #include <algorithm>
-#include <random>
 #include <stdexcept>
 
 #include "bench/inbox_bench/agent_work.hpp"
 #include "bench/inbox_bench/ceiling.hpp"
+#include "bench/inbox_bench/day.hpp"
 #include "bench/inbox_bench/driver.hpp"
-#include "bench/inbox_bench/inbound_frame.hpp"
+#include "bench/inbox_bench/inbound_work.hpp"
 #include "bench/inbox_bench/progress.hpp"
-#include "bench/inbox_bench/texts.hpp"
 #include "bench/inbox_bench/watcher.hpp"
 #include "model/json.hpp"
 
@@ -21,115 +20,16 @@ using client::Clock;
 constexpr unsigned fill_depth = 64;
 constexpr std::uint32_t contacts_checked = 50;  // whose timelines are read at the end
 
-// Messages to random contacts; knows what each contact must hold in the end.
-class InboundWork final : public Work {
- public:
-  InboundWork(const IngestOptions& options, Failures& failures)
-      : options_(options),
-        failures_(failures),
-        texts_(options.seed),
-        frame_(options.seed),
-        random_(options.seed),
-        customers_(options.contacts) {}
-
-  void write(std::string& frame, std::uint64_t id, std::uint32_t& subject,
-             Clock::time_point when) override {
-    // First one message to each, in order, then at random.
-    const auto n = ++sent_;
-    subject = n <= customers_.size() ? static_cast<std::uint32_t>(n - 1)
-                                     : static_cast<std::uint32_t>(random_() % customers_.size());
-    frame_.write(frame, id, subject, n, texts_.next(options_.text_bytes));
-    times_.set(n, when);
-  }
-
-  std::optional<std::uint64_t> read(std::string_view text) override {
-    try {
-      return read_answer(text);
-    } catch (const simdjson::simdjson_error&) {
-      failures_.add("not an answer: " + std::string(text));
-      return std::nullopt;
-    }
-  }
-
-  void answered(std::uint32_t subject) override {
-    if (!ok_) return;
-    Customer& customer = customers_[subject];
-    ++customer.answered;
-    customer.last_seq = std::max(customer.last_seq, seq_);
-    if (customer.contact.empty()) {
-      customer.contact = contact_;
-    } else if (customer.contact != contact_) {
-      failures_.add("customer " + std::to_string(subject) + " is " + customer.contact + " and " +
-                    contact_);
-    }
-  }
-
-  const SendTimes& times() const { return times_; }
-  const std::string& contact(std::uint32_t subject) const { return customers_[subject].contact; }
-  std::uint32_t messages(std::uint32_t subject) const { return customers_[subject].answered; }
-
-  /// In an engine that was empty, a contact's last seq follows from what was sent to it.
-  void check_seqs(std::uint32_t assigned) {
-    for (std::uint32_t i = 0; i < customers_.size(); ++i) {
-      const Customer& customer = customers_[i];
-      const std::uint64_t events = i < assigned ? 2 : 1;  // opened, assigned
-      // An assignment may be the last entry of a contact that was written to only once.
-      if (customer.last_seq != customer.answered + events && customer.answered > 1)
-        failures_.add("contact " + customer.contact + " took " + std::to_string(customer.answered) +
-                      " messages, but its last one has seq " + std::to_string(customer.last_seq));
-    }
-  }
-
- private:
-  struct Customer {
-    std::string contact;
-    std::uint32_t answered = 0;
-    std::uint64_t last_seq = 0;
-  };
-
-  std::optional<std::uint64_t> read_answer(std::string_view text) {
-    auto document =
-        parser_.iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING).value();
-    auto message = document.get_object().value();
-    std::uint64_t id = 0;
-    if (message["id"].get(id) != simdjson::SUCCESS) {
-      failures_.add("not an answer: " + std::string(text));
-      return std::nullopt;
-    }
-    simdjson::ondemand::object result;
-    ok_ = message["result"].get(result) == simdjson::SUCCESS;
-    if (!ok_) {
-      failures_.add("refused: " + std::string(text));
-      return id;
-    }
-    contact_ = std::string_view(result["contact"].get_string().value());
-    seq_ = result["seq"].get_uint64().value();
-    bool duplicate = false;
-    if (result["duplicate"].get(duplicate) == simdjson::SUCCESS && duplicate)
-      failures_.add("a new message was taken for a duplicate: " + std::string(text));
-    return id;
-  }
-
-  const IngestOptions& options_;
-  Failures& failures_;
-  Texts texts_;
-  InboundFrame frame_;
-  std::mt19937_64 random_;
-  std::vector<Customer> customers_;
-  SendTimes times_;
-  std::uint64_t sent_ = 0;
-  simdjson::ondemand::parser parser_;
-  bool ok_ = false;
-  std::string contact_;
-  std::uint64_t seq_ = 0;
-};
-
 class Ingest {
  public:
   explicit Ingest(const IngestOptions& options)
       : options_(options),
         target_(options.target),
-        work_(options_, failures_),
+        work_({.seed = options.seed,
+               .text_bytes = options.text_bytes,
+               .customers = options.contacts,
+               .burst_mean = options.burst_mean},
+              failures_),
         watching_{work_.times(), failures_, nullptr, {}, 0, Clock::now()},
         admin_(loop_, target_.url(), target_.admin()) {}
 
@@ -189,7 +89,10 @@ class Ingest {
     if (options_.agent_rate <= 0) return;
     agent_work_ = std::make_unique<AgentWork>(
         AgentWork::Plan{options_.contacts, options_.watchers, options_.text_bytes, options_.seed,
-                        [this](std::uint32_t n) -> const std::string& { return work_.contact(n); }},
+                        [this](std::uint32_t n) -> const std::string& {
+                          work_.disturbed(n);
+                          return work_.contact(n);
+                        }},
         failures_);
     agents_ = std::make_unique<Driver>(
         loop_, *agent_work_, options_.agent_connections,
@@ -202,10 +105,15 @@ class Ingest {
   void warm_up() {
     progress_.say("warming up");
     start_agents();
-    if (options_.rate > 0) {
-      driver_->start_open(options_.rate);
+    if (options_.rate <= 0) {
+      driver_->start_closed(options_.depth, options_.think);
+    } else if (options_.daily_curve) {
+      const double day_s =
+          std::chrono::duration<double>(options_.warm_up + options_.duration).count();
+      driver_->start_open(
+          [this, day_s](double at_s) { return options_.rate * daily_curve(at_s / day_s); });
     } else {
-      driver_->start_closed(options_.depth);
+      driver_->start_open(options_.rate);
     }
     loop_.run_until([this] { return failures_.count() > 0; }, Clock::now() + options_.warm_up);
     stop_if_failed("warming up");
@@ -280,7 +188,29 @@ class Ingest {
                                 std::to_string(contacts_checked) +
                                 " timelines hold every message once");
     }
+    if (options_.memory_flat) check_memory(report);
     report.failures = failures_.texts();
+  }
+
+  // Memory may grow while caches fill, not over the second half of the run.
+  void check_memory(Report& report) {
+    constexpr double growth_max = 1.05;
+    const auto& moments = report.moments;
+    if (moments.size() < 8) return failures_.add("too short to say whether memory is flat");
+    const auto mean = [&](std::size_t from, std::size_t to) {
+      double sum = 0;
+      for (auto i = from; i < to; ++i) sum += moments[i].server_rss_mib;
+      return sum / static_cast<double>(to - from);
+    };
+    const auto n = moments.size();
+    const double third_quarter = mean(n / 2, n * 3 / 4);
+    const double last_quarter = mean(n * 3 / 4, n);
+    report.figure("memory in the third quarter", third_quarter, "MiB", false);
+    report.figure("memory in the last quarter", last_quarter, "MiB", false);
+    if (last_quarter > growth_max * third_quarter)
+      return failures_.add("memory grew from " + readable(third_quarter) + " MiB to " +
+                           readable(last_quarter) + " MiB over the last half");
+    report.checks.emplace_back("memory is flat over the last half");
   }
 
   // Reads some contacts' timelines and counts what they hold.
@@ -325,9 +255,11 @@ class Ingest {
     return sum;
   }
 
-  // A point for the plots twice a second.
+  // A point for the plots twice a second, in long runs less often.
   void sample(Report& report, Clock::time_point from) {
-    constexpr std::chrono::milliseconds step{500};
+    constexpr std::chrono::milliseconds shortest{500};
+    constexpr int moments_max = 600;
+    const auto step = std::max(shortest, options_.duration / moments_max);
     const auto answered = driver_->answered();
     const auto cpu = usage_of_server().cpu_s;
     sampler_ = loop_.after(step, [this, &report, from, answered, cpu, step] {

@@ -1,5 +1,6 @@
 // Connectors push inbound messages as fast as the engine takes them, or at a fixed rate, while
-// agents watch their lists, and in `desk` work on them too. Scenarios `ingest`, `desk`, `fanout`.
+// agents watch their lists, and in `desk` work on them too. Scenarios `ingest`, `desk`,
+// `fanout`, `soak`.
 #pragma once
 
 #include <chrono>
@@ -14,8 +15,11 @@ struct IngestOptions {
   std::string scenario = "ingest";
   TargetOptions target;
   unsigned connections = 100;
-  unsigned depth = 16;  // closed loop: in flight on each connection
-  double rate = 0;      // open loop: messages a second in all; 0: closed loop
+  unsigned depth = 16;                 // closed loop: in flight on each connection
+  std::chrono::milliseconds think{0};  // closed loop: mean time from an answer to the next
+  double rate = 0;                     // open loop: messages a second in all; 0: closed loop
+  bool daily_curve = false;  // open loop: warm-up and duration are one day, `rate` its mean
+  double burst_mean = 1;     // messages that a customer writes in a row
   std::uint32_t contacts = 100'000;
   double assigned = 0.5;  // share of the contacts that are given to the agents of `mine`
   std::size_t text_bytes = 300;
@@ -28,6 +32,7 @@ struct IngestOptions {
   unsigned agent_connections = 50;
   bool one_window = false;   // all watch `all`
   bool resets_fail = false;  // a list that had to be sent anew fails the run
+  bool memory_flat = false;  // memory that keeps growing fails the run
   bool ceiling = false;      // measure the machine's limit before, and print ratios
 };
 

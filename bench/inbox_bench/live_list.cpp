@@ -114,7 +114,7 @@ std::string LiveList::put(ondemand::object row, std::string_view before, bool la
   if (!last && place == items_.size())
     return "put before " + std::string(before) + ", which is not in the list";
   items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(place), std::move(item));
-  if (on_put_) on_put_(raw);
+  if (on_put_) on_put_(raw, last && items_.size() > 1);
   return "";
 }
 

@@ -18,8 +18,8 @@ class LiveList {
     std::string id;
     std::string row;  // JSON
   };
-  /// Called with each row that a delta puts.
-  using OnPut = std::function<void(std::string_view row)>;
+  /// Called with each row that a delta puts; `appended` if it comes behind others, at the end.
+  using OnPut = std::function<void(std::string_view row, bool appended)>;
 
   explicit LiveList(OnPut on_put = {}) : on_put_(std::move(on_put)) {}
 

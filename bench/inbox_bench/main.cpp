@@ -8,6 +8,7 @@
 #include "bench/inbox_bench/ceiling.hpp"
 #include "bench/inbox_bench/compare.hpp"
 #include "bench/inbox_bench/ingest.hpp"
+#include "bench/inbox_bench/snooze.hpp"
 
 namespace inboxd::bench {
 namespace {
@@ -78,6 +79,18 @@ IngestOptions desk_defaults() {
   options.agent_connections = 100;
   options.watchers = 200;
   options.resets_fail = true;
+  options.burst_mean = 2;
+  return options;
+}
+
+IngestOptions soak_defaults() {
+  IngestOptions options = desk_defaults();
+  options.scenario = "soak";
+  options.rate = 1000;
+  options.agent_rate = 500;
+  options.warm_up = std::chrono::seconds{30};
+  options.duration = std::chrono::hours{1};
+  options.memory_flat = true;
   return options;
 }
 
@@ -105,6 +118,28 @@ void add_compare(CLI::App& app, std::function<int()>& chosen) {
   });
 }
 
+void add_snooze(CLI::App& app, Output& output, std::function<int()>& chosen) {
+  auto options = std::make_shared<SnoozeOptions>();
+  CLI::App* snooze =
+      app.add_subcommand("snooze", "Many contacts come due at one moment, under live traffic");
+  add_output(*snooze, output);
+  add_target(*snooze, options->target);
+  snooze->add_option("--snoozed", options->snoozed, "Contacts that come due at once")
+      ->capture_default_str();
+  snooze->add_option("--contacts", options->live, "Contacts that go on writing")
+      ->capture_default_str();
+  snooze->add_option("--rate", options->rate, "Live messages a second")->capture_default_str();
+  snooze->add_option("--connections", options->connections)->capture_default_str();
+  snooze->add_option("--watchers", options->watchers, "Agents who watch `unassigned`")
+      ->capture_default_str();
+  snooze->add_option("--bytes", options->text_bytes, "Of a message's text")->capture_default_str();
+  snooze->add_option("--seed", options->seed)->capture_default_str();
+  add_duration(*snooze, "--warm-up", options->warm_up, "Before measuring");
+  add_duration(*snooze, "--duration", options->duration, "Of measuring before they come due");
+  snooze->callback(
+      [&, options] { chosen = [&, options] { return finish(run_snooze(*options), output); }; });
+}
+
 void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string& help,
                 Output& output, std::function<int()>& chosen) {
   auto options = std::make_shared<IngestOptions>(defaults);
@@ -115,6 +150,16 @@ void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string&
   ingest->add_option("--depth", options->depth, "Closed loop: in flight on each connection")
       ->capture_default_str();
   ingest->add_option("--rate", options->rate, "Open loop: messages a second in all; 0: closed loop")
+      ->capture_default_str();
+  add_duration(*ingest, "--think", options->think,
+               "Closed loop: mean time from an answer to the next message");
+  ingest->add_flag(
+      "--daily-curve", options->daily_curve,
+      "Open loop: the run is a day, with its quiet night and its peaks, and --rate its mean");
+  ingest
+      ->add_option("--burst", options->burst_mean,
+                   "Messages that a customer writes in a row, on average")
+      ->check(CLI::Range(1.0, 100.0))
       ->capture_default_str();
   ingest->add_option("--agent-rate", options->agent_rate, "What agents do, a second in all")
       ->capture_default_str();
@@ -152,6 +197,9 @@ int main(int argc, char* argv[]) {
                             output, chosen);
   inboxd::bench::add_ingest(app, inboxd::bench::fanout_defaults(), "Many agents look at one window",
                             output, chosen);
+  inboxd::bench::add_ingest(app, inboxd::bench::soak_defaults(),
+                            "desk for hours: memory must be flat", output, chosen);
+  inboxd::bench::add_snooze(app, output, chosen);
   inboxd::bench::add_compare(app, chosen);
   inboxd::bench::add_ceiling(app, output, chosen);
   try {

@@ -38,7 +38,7 @@ Watcher::Watcher(client::Loop& loop, Plan plan, Watching& watching)
                      watching_.failures.add("watcher of " + plan_.view + " closed with " +
                                             std::to_string(why.code) + " " + why.reason);
                    }}),
-      list_([this](std::string_view row) { on_put(row); }) {}
+      list_([this](std::string_view row, bool appended) { on_put(row, appended); }) {}
 
 void Watcher::open() {
   state_ = State::opening;
@@ -87,7 +87,9 @@ std::string Watcher::take_notification(std::string_view method, ondemand::object
   return list_.take_snapshot(params);
 }
 
-void Watcher::on_put(std::string_view row) {
+void Watcher::on_put(std::string_view row, bool appended) {
+  // What comes in at the end was pulled in when another left: its message is an old one.
+  if (appended) return;
   if (watching_.latencies == nullptr || state_ != State::watching) return;
   constexpr std::string_view marker = "\"preview\":\"#";
   const auto at = row.find(marker);

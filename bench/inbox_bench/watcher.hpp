@@ -23,6 +23,10 @@ namespace inboxd::bench {
 class SendTimes {
  public:
   void set(std::uint64_t n, client::Clock::time_point when) { times_[n % kept] = {n, when}; }
+  /// Its row will be seen again for other reasons than the message: it is not measured any more.
+  void forget(std::uint64_t n) {
+    if (times_[n % kept].first == n) times_[n % kept].first = 0;
+  }
   /// Nothing when it was too long ago.
   std::optional<client::Clock::time_point> of(std::uint64_t n) const {
     const auto& [number, when] = times_[n % kept];
@@ -70,7 +74,7 @@ class Watcher {
   void on_text(std::string_view text);
   std::string take(std::string_view text);
   std::string take_notification(std::string_view method, simdjson::ondemand::object params);
-  void on_put(std::string_view row);
+  void on_put(std::string_view row, bool appended);
 
   Plan plan_;
   Watching& watching_;

@@ -1,0 +1,265 @@
+#include "bench/inbox_bench/snooze.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "bench/inbox_bench/driver.hpp"
+#include "bench/inbox_bench/inbound_work.hpp"
+#include "bench/inbox_bench/progress.hpp"
+#include "bench/inbox_bench/watcher.hpp"
+#include "model/json.hpp"
+
+namespace inboxd::bench {
+namespace {
+
+using client::Clock;
+using model::json::Object;
+
+constexpr unsigned fill_depth = 64;
+constexpr std::uint32_t timelines_checked = 50;
+constexpr std::chrono::seconds patience{120};
+constexpr unsigned rows = 50;
+constexpr auto rough_snoozes_per_s = 2500;  // on a slow machine; only decides for when they are set
+
+std::int64_t wall_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// The counters of `snoozed` and `unassigned`, live.
+class CounterWatch {
+ public:
+  CounterWatch(client::Loop& loop, const Target& target, Failures& failures)
+      : loop_(loop),
+        failures_(failures),
+        rpc_(loop, {[this] { subscribe(); },
+                    [this](std::string_view method, simdjson::dom::element params) {
+                      if (method == "counters.delta") take(params);
+                    },
+                    [this](const client::CloseReason& why) {
+                      failures_.add("counters closed: " + why.reason);
+                    }}) {
+    rpc_.open(target.url(), target.admin());
+    loop_.run_until([this] { return ready_ || failures_.count() > 0; }, Clock::now() + patience);
+    if (!ready_) throw std::runtime_error("counters.subscribe was not answered");
+  }
+
+  std::uint64_t snoozed() const { return snoozed_; }
+  std::uint64_t unassigned() const { return unassigned_; }
+
+ private:
+  void subscribe() {
+    rpc_.call("counters.subscribe", R"({"views":["snoozed","unassigned"]})",
+              [this](const client::Reply& reply) {
+                if (!reply.ok) return failures_.add(reply.error_text());
+                take(reply.body);
+                ready_ = true;
+              });
+  }
+
+  void take(simdjson::dom::element body) {
+    simdjson::dom::element counters = body["counters"].value();
+    std::uint64_t count = 0;
+    if (counters["snoozed"]["contacts"].get(count) == simdjson::SUCCESS) snoozed_ = count;
+    if (counters["unassigned"]["contacts"].get(count) == simdjson::SUCCESS) unassigned_ = count;
+  }
+
+  client::Loop& loop_;
+  Failures& failures_;
+  client::Rpc rpc_;
+  bool ready_ = false;
+  std::uint64_t snoozed_ = 0, unassigned_ = 0;
+};
+
+class Snooze {
+ public:
+  explicit Snooze(const SnoozeOptions& options)
+      : options_(options),
+        target_(options.target),
+        work_({.seed = options.seed,
+               .text_bytes = options.text_bytes,
+               .customers = options.snoozed + options.live,
+               .quiet = options.snoozed},
+              failures_),
+        watching_{work_.times(), failures_, nullptr, {}, 0, Clock::now()},
+        admin_(loop_, target_.url(), target_.admin()) {}
+
+  void run(Report& report) {
+    fill();
+    snooze();
+    counters_ = std::make_unique<CounterWatch>(loop_, target_, failures_);
+    if (counters_->snoozed() != options_.snoozed)
+      throw std::runtime_error(std::to_string(counters_->snoozed()) +
+                               " contacts are snoozed, not " + std::to_string(options_.snoozed));
+    watch();
+    measure(report);
+    check(report);
+  }
+
+ private:
+  void fill() {
+    progress_.say("filling " + readable(options_.snoozed + options_.live) + " contacts");
+    set_up_desk(admin_, options_.watchers);
+    driver_ = std::make_unique<Driver>(
+        loop_, work_, options_.connections,
+        Driver::Target{target_.url(), [this](unsigned i) { return target_.connector("bench", i); }},
+        failures_);
+    driver_->open();
+    driver_->do_all(options_.snoozed + options_.live, fill_depth);
+    stop_if_failed("filling");
+  }
+
+  void snooze() {
+    progress_.say("snoozing " + readable(options_.snoozed));
+    const auto lead = options_.warm_up + options_.duration +
+                      std::chrono::milliseconds(1000 * options_.snoozed / rough_snoozes_per_s);
+    due_ms_ = wall_ms() + lead.count();
+    due_ = Clock::now() + lead;
+    admin_.must_all(options_.snoozed, fill_depth, [this](std::uint64_t i) {
+      std::string params;
+      Object{params}("contact", work_.contact(static_cast<std::uint32_t>(i)))("until", due_ms_);
+      return std::pair<std::string_view, std::string>("contact.snooze", params);
+    });
+    if (Clock::now() + options_.warm_up + std::chrono::seconds(1) > due_)
+      throw std::runtime_error("snoozing took so long that the moment has come already");
+  }
+
+  void watch() {
+    for (unsigned i = 0; i < options_.watchers; ++i)
+      watchers_.push_back(std::make_unique<Watcher>(
+          loop_, Watcher::Plan{target_.url(), target_.agent(agent_id(i)), "unassigned", rows},
+          watching_));
+    open_all(loop_, watchers_, failures_);
+  }
+
+  void run_for(
+      Clock::time_point until, const std::function<bool()>& done = [] { return false; }) {
+    loop_.run_until([&] { return failures_.count() > 0 || done(); }, until);
+    stop_if_failed("measuring");
+  }
+
+  void begin(Histogram* acks, Histogram* deltas) {
+    driver_->measure(acks);
+    watching_.latencies = deltas;
+    watching_.measure_from = Clock::now();
+  }
+
+  void measure(Report& report) {
+    Histogram acks_before, deltas_before, acks_during, deltas_during, acks_after, deltas_after;
+    progress_.say("live traffic alone");
+    driver_->start_open(options_.rate);
+    run_for(due_ - options_.duration);
+    begin(&acks_before, &deltas_before);
+    run_for(due_);
+    if (counters_->snoozed() != options_.snoozed) failures_.add("some woke before their time");
+
+    progress_.say("they come due");
+    const Usage usage_before = usage();
+    begin(&acks_during, &deltas_during);
+    run_for(due_ + patience, [this] { return counters_->snoozed() == 0; });
+    const double back_s = std::chrono::duration<double>(Clock::now() - due_).count();
+    const Usage usage_after = usage();
+    begin(&acks_after, &deltas_after);
+    run_for(Clock::now() + options_.duration);
+    begin(nullptr, nullptr);
+
+    report.figure("all back after", back_s, "s", false);
+    report.figure("wakes", options_.snoozed / back_s, "/s");
+    if (target_.pid() != 0)
+      report.usage("server", usage_before, usage_after, back_s, options_.snoozed);
+    const auto p99 = [](const Histogram& h) {
+      return static_cast<double>(h.percentile(99).count());
+    };
+    report.figure("live p99 to answer, during / before", p99(acks_during) / p99(acks_before), "×",
+                  false);
+    if (deltas_before.count() > 0 && deltas_during.count() > 0)
+      report.figure("live p99 to delta, during / before", p99(deltas_during) / p99(deltas_before),
+                    "×", false);
+    report.latencies = {{"to answer, before", acks_before},  {"to answer, during", acks_during},
+                        {"to answer, after", acks_after},    {"to delta, before", deltas_before},
+                        {"to delta, during", deltas_during}, {"to delta, after", deltas_after}};
+  }
+
+  void check(Report& report) {
+    progress_.say("checking");
+    driver_->stop();
+    if (counters_->snoozed() != 0)
+      failures_.add(std::to_string(counters_->snoozed()) + " never woke");
+    if (check_lists(loop_, watchers_, watching_))
+      report.checks.push_back(std::to_string(watchers_.size()) +
+                              " lists folded from deltas equal fresh ones, counters too");
+    if (counters_->unassigned() != options_.snoozed + options_.live)
+      failures_.add(std::to_string(counters_->unassigned()) +
+                    " contacts are in `unassigned`, not " +
+                    std::to_string(options_.snoozed + options_.live));
+    const auto before = failures_.count();
+    for (std::uint32_t k = 0; k < std::min(timelines_checked, options_.snoozed); ++k)
+      check_timeline(
+          static_cast<std::uint32_t>(std::uint64_t{k} * options_.snoozed / timelines_checked));
+    if (failures_.count() == before)
+      report.checks.push_back(std::to_string(timelines_checked) +
+                              " timelines hold one wake, by the timer");
+    report.failures = failures_.texts();
+  }
+
+  void check_timeline(std::uint32_t subject) {
+    std::string params;
+    Object{params}("contact", work_.contact(subject))("limit", 200);
+    int wakes = 0;
+    admin_.must("timeline.page", params, [&](simdjson::dom::element page) {
+      const simdjson::dom::array entries = page["entries"].get_array().value();
+      for (const auto entry : entries) {
+        std::string_view event, cause;
+        if (entry["event"].get(event) != simdjson::SUCCESS || event != "woke") continue;
+        if (entry["cause"].get(cause) == simdjson::SUCCESS && cause == "timer") ++wakes;
+      }
+    });
+    if (wakes != 1)
+      failures_.add("contact " + work_.contact(subject) + " woke " + std::to_string(wakes) +
+                    " times");
+  }
+
+  Usage usage() const { return target_.pid() == 0 ? Usage{} : usage_of_tree(target_.pid()); }
+  void stop_if_failed(const std::string& phase) const {
+    if (failures_.count() > 0)
+      throw std::runtime_error(phase + " failed: " + failures_.texts().front());
+  }
+
+  const SnoozeOptions& options_;
+  Progress progress_;
+  client::Loop loop_;
+  Target target_;
+  Failures failures_;
+  InboundWork work_;
+  Watching watching_;
+  Session admin_;
+  std::unique_ptr<Driver> driver_;
+  std::unique_ptr<CounterWatch> counters_;
+  std::vector<std::unique_ptr<Watcher>> watchers_;
+  std::int64_t due_ms_ = 0;
+  Clock::time_point due_;
+};
+
+}  // namespace
+
+Report run_snooze(const SnoozeOptions& options) {
+  Report report;
+  report.scenario = "snooze";
+  report.title = readable(options.snoozed) + " snoozes end at once, " + readable(options.rate) +
+                 " live messages/s to " + readable(options.live) + " contacts, " +
+                 std::to_string(options.watchers) + " watching";
+  report.options = {{"snoozed", std::to_string(options.snoozed)},
+                    {"contacts", std::to_string(options.live)},
+                    {"rate", readable(options.rate)},
+                    {"connections", std::to_string(options.connections)},
+                    {"watchers", std::to_string(options.watchers)},
+                    {"bytes", std::to_string(options.text_bytes)},
+                    {"seed", std::to_string(options.seed)}};
+  Snooze(options).run(report);
+  return report;
+}
+
+}  // namespace inboxd::bench
