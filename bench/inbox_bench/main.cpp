@@ -8,17 +8,19 @@
 #include "bench/inbox_bench/ceiling.hpp"
 #include "bench/inbox_bench/compare.hpp"
 #include "bench/inbox_bench/ingest.hpp"
+#include "bench/inbox_bench/report_page.hpp"
 #include "bench/inbox_bench/snooze.hpp"
 
 namespace inboxd::bench {
 namespace {
 
 struct Output {
-  std::string json;
+  std::string json, html;
 };
 
 void add_output(CLI::App& app, Output& output) {
   app.add_option("--json", output.json, "Also write the result to this file");
+  app.add_option("--html", output.html, "Also write the result, with plots, as one page");
 }
 
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
@@ -39,6 +41,7 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::m
 int finish(const Report& report, const Output& output) {
   std::cout << as_table(report);
   if (!output.json.empty()) write_file(output.json, as_json(report));
+  if (!output.html.empty()) write_file(output.html, as_page(report));
   return report.failures.empty() ? 0 : 1;
 }
 

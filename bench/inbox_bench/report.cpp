@@ -130,8 +130,8 @@ std::string as_json(const Report& report) {
         write_latency(latencies.key(name), histogram);
     }
     model::json::write_each(object.key("moments"), report.moments, [&](const Report::Moment& m) {
-      Object{out}("at_s", m.at_s)("per_s", m.per_s)("p99_ms", m.p99_ms)(
-          "server_cores", m.server_cores)("server_rss_mib", m.server_rss_mib);
+      Object{out}("at_s", m.at_s)("per_s", m.per_s)("server_cores", m.server_cores)(
+          "server_rss_mib", m.server_rss_mib);
     });
     const auto write_texts = [&](const std::vector<std::string>& list) {
       model::json::write_each(out, list,

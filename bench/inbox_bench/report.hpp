@@ -24,7 +24,6 @@ struct Report {
   struct Moment {
     double at_s = 0;
     double per_s = 0;
-    double p99_ms = 0;
     double server_cores = 0;
     double server_rss_mib = 0;
   };
@@ -36,6 +35,7 @@ struct Report {
   std::vector<std::pair<std::string, Histogram>> latencies;
   std::vector<Moment> moments;
   std::vector<Table> tables;          // where figures are many
+  std::vector<Plot> plots;            // besides those of the moments and latencies
   std::vector<std::string> checks;    // what was checked and held
   std::vector<std::string> failures;  // what did not
 
