@@ -70,7 +70,7 @@ std::string readable(double value) {
   const double size = std::abs(value);
   if (size < 10)
     return format(size == std::floor(size) ? "%.0f" : size < 0.1 ? "%.4f" : "%.2f", value);
-  if (size < 1000) return format("%.1f", value);
+  if (size < 1000) return format(size == std::floor(size) ? "%.0f" : "%.1f", value);
   std::string digits = format("%.0f", value);
   for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > (value < 0 ? 1 : 0); i -= 3)
     digits.insert(static_cast<std::size_t>(i), 1, ',');
