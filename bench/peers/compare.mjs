@@ -19,6 +19,7 @@ const peers = {
   postgres: { title: "(a) PostgreSQL, one transaction a message, Node ws", command: [process.execPath, "postgres/server.mjs"], env: { BATCH: "1" }, needs: "/usr/lib/postgresql" },
   "postgres-batched": { title: "(a) PostgreSQL, micro-batched, Node ws", command: [process.execPath, "postgres/server.mjs"], env: {}, needs: "/usr/lib/postgresql" },
   redis: { title: "(b) Redis, appendfsync always, uWebSockets in Bun", command: [bun, "redis/server.mjs"], env: {}, needs: "/usr/bin/redis-server" },
+  livequery: { title: "(d) Parse Server LiveQuery on PostgreSQL", command: [process.execPath, "livequery/server.mjs"], env: {}, needs: "/usr/lib/postgresql", contactsMax: 1000 },
   memory: { title: "(c) in memory, group-synced log, Bun", command: [bun, "memory/server.mjs"], env: {}, needs: bun },
 };
 
@@ -37,6 +38,15 @@ const chosen = options.only.split(",");
 for (const name of chosen) if (!peers[name]) fail(`there is no peer ${name}; there are ${Object.keys(peers).join(", ")}`);
 if (!existsSync(options.bench)) fail(`${options.bench} is not built; ./run builds it`);
 if (chosen.length > 1 && !existsSync(join(here, "node_modules"))) execFileSync("npm", ["--prefix", here, "ci"], { stdio: "inherit" });
+
+/** The options of inbox-bench for a peer: a slow one gets fewer contacts, or filling it would take longer than measuring it. */
+function optionsFor(peer) {
+  if (!peer.contactsMax) return positionals;
+  const at = positionals.indexOf("--contacts");
+  const asked = at < 0 ? Infinity : Number(positionals[at + 1]);
+  const others = at < 0 ? positionals : [...positionals.slice(0, at), ...positionals.slice(at + 2)];
+  return [...others, "--contacts", String(Math.min(asked, peer.contactsMax))];
+}
 
 /** Starts a peer's server on a directory of its own, and gives inbox-bench's options to reach it. */
 async function startPeer(peer, dir) {
@@ -73,11 +83,11 @@ async function run(name, depth) {
   let server = { child: null, args: [] };
   try {
     if (peers[name].command) server = await startPeer(peers[name], dir);
-    const bench = spawn(options.bench, ["ingest", ...server.args, "--depth", String(depth), "--json", json, ...positionals], { stdio: ["ignore", "pipe", "inherit"] });
+    const bench = spawn(options.bench, ["ingest", ...server.args, "--depth", String(depth), "--json", json, ...optionsFor(peers[name])], { stdio: ["ignore", "pipe", "inherit"] });
     let text = "";
     bench.stdout.on("data", (data) => (text += data));
     const code = await new Promise((done) => bench.once("exit", done));
-    if (code !== 0) return { error: text.trim().split("\n").slice(-6).join(" / ") || `inbox-bench ended with ${code}` };
+    if (code !== 0) return { error: text.trim().split("\n").slice(-6).join(" / ") || `inbox-bench ended with ${code} (its words are above)` };
     return JSON.parse(readFileSync(json, "utf8"));
   } catch (error) {
     return { error: error.message };
@@ -116,7 +126,8 @@ for (const [depth, byName] of Object.entries(results)) {
       const found = result.latencies?.[what];
       return found ? `${shown(found.p50_ms, 1)} / ${shown(found.p99_ms, 1)}` : "–";
     };
-    console.log(`| ${peers[name].title} | ${shown(rate)} | ${ours ? shown(ours / rate, 1) + " ×" : "–"} | ${shown(figure(result, "server CPU per operation"), 1)} | ` +
+    const title = peers[name].title + (peers[name].contactsMax ? ` (${shown(peers[name].contactsMax)} contacts)` : "");
+    console.log(`| ${title} | ${shown(rate)} | ${ours ? shown(ours / rate, 1) + " ×" : "–"} | ${shown(figure(result, "server CPU per operation"), 1)} | ` +
       `${latency("send to answer")} | ${latency("send to delta")} | ${shown(figure(result, "server peak memory"))} |`);
   }
 }

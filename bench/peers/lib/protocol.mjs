@@ -34,7 +34,7 @@ export class Session {
   take(text) {
     const request = JSON.parse(text);
     const answer = (result) => this.send(`{"jsonrpc":"2.0","id":${request.id},"result":${JSON.stringify(result)}}`);
-    const fail = (error) => this.send(`{"jsonrpc":"2.0","id":${request.id},"error":${JSON.stringify(error.code ? error : { code: -32603, message: String(error) })}}`);
+    const fail = (error) => (process.env.DEBUG && console.error(error)) || this.send(`{"jsonrpc":"2.0","id":${request.id},"error":${JSON.stringify(error.code ? error : { code: -32603, message: String(error) })}}`);
     const { method, params } = request;
     if (method === "inbound.receive") {  // the hot path first
       this.engine.receive({ channel: this.claims.channel, externalId: params.external_id, providerId: params.provider_id, type: params.type, text: params.text })

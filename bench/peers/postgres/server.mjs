@@ -1,14 +1,13 @@
 // Peer (a): PostgreSQL 15 with synchronous_commit=on behind Node and `ws`. BATCH=1: one transaction a message, over a
 // pool; otherwise what came in while the last statement ran is the next set-based statement, on LANES connections.
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, chownSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import pg from "pg";
 import { Counters, viewsOf } from "../lib/counters.mjs";
 import { previewOf, rowOf } from "../lib/rows.mjs";
 import { serve } from "../lib/serve_ws.mjs";
 import { start } from "../lib/start.mjs";
 import { Windows } from "../lib/windows.mjs";
+import { startPostgres } from "./cluster.mjs";
 import * as sql from "./statements.mjs";
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -16,44 +15,6 @@ const batchMax = 1024;
 const lanes = 2;
 const poolSize = 24;
 const uniqueViolation = "23505";
-
-function binaries() {
-  const root = "/usr/lib/postgresql";
-  const newest = existsSync(root) && readdirSync(root).sort((a, b) => b - a)[0];
-  if (!newest) throw new Error("PostgreSQL is not installed (Debian: postgresql)");
-  return join(root, newest, "bin");
-}
-
-/** A cluster of its own, on a socket in its directory. PostgreSQL does not run as root: then its own user does. */
-async function startPostgres(dir) {
-  const bin = binaries();
-  const data = join(dir, "cluster");
-  mkdirSync(data, { mode: 0o700 });
-  const who = {};
-  if (process.getuid() === 0) {
-    const [, , uid, gid] = readFileSync("/etc/passwd", "utf8").split("\n").find((line) => line.startsWith("postgres:")).split(":");
-    Object.assign(who, { uid: Number(uid), gid: Number(gid) });
-    for (const path of [dir, data]) chownSync(path, who.uid, who.gid);
-  }
-  execFileSync(join(bin, "initdb"), ["-D", data, "-A", "trust", "-U", "bench", "-E", "UTF8", "--no-locale"], { ...who, stdio: "ignore", cwd: dir });
-  const settings = { listen_addresses: "", unix_socket_directories: dir, synchronous_commit: "on", fsync: "on", shared_buffers: "1GB",
-    max_wal_size: "8GB", checkpoint_timeout: "15min", wal_compression: "off", max_connections: "64", autovacuum_naptime: "30s" };
-  const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = spawn(join(bin, "postgres"), ["-D", data, ...args], { ...who, stdio: "ignore", cwd: dir });
-  const options = { host: dir, user: "bench", database: "postgres" };
-  for (let tries = 0; ; ++tries) {
-    const client = new pg.Client(options);
-    try {
-      await client.connect();
-      await client.query(readFileSync(new URL("schema.sql", import.meta.url), "utf8"));
-      await client.end();
-      return { child, options };
-    } catch (error) {
-      if (tries > 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
 
 const contactId = (id) => `c${String(id).padStart(12, "0")}`;
 const numberOf = (id) => Number(id.slice(1));
@@ -165,10 +126,9 @@ class Engine {
   }
 }
 
-const { child, options } = await startPostgres(process.env.DATA);
+const { options, stop } = await startPostgres(process.env.DATA, readFileSync(new URL("schema.sql", import.meta.url), "utf8"));
 const engine = new Engine(options, process.env.BATCH !== "1");
 await start(serve, engine, async () => {
   await engine.pool.end().catch(() => {});
-  child.kill("SIGINT");
-  await new Promise((resolve) => child.once("exit", resolve));
+  await stop();
 });

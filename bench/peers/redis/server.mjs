@@ -2,10 +2,10 @@
 // one, and uWebSockets (in Bun) in front. Redis answers after its group's sync. Run by Bun.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createClient } from "redis";
 import { Counters, viewsOf } from "../lib/counters.mjs";
+import { freePort } from "../lib/free_port.mjs";
 import { previewOf, rowOf } from "../lib/rows.mjs";
 import { serve } from "../lib/serve_bun.mjs";
 import { start } from "../lib/start.mjs";
@@ -13,13 +13,6 @@ import { Windows } from "../lib/windows.mjs";
 
 const batchMax = 64;  // messages a transition: Redis serves nobody else meanwhile
 const script = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
-
-const freePort = () => new Promise((resolve) => {
-  const probe = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = probe.address();
-    probe.close(() => resolve(port));
-  });
-});
 
 async function startRedis(dir) {
   const port = await freePort();
