@@ -17,6 +17,7 @@ ViewStats ViewEngine::Impl::stats() const {
   stats.rows_encoded = cache_.encoded();
   for (const auto& [key, selection] : selections_) {
     ++stats.selections;
+    stats.by_fields += selection->by_fields ? 1 : 0;
     stats.lists += selection->lists.size();
     stats.list_bytes += selection->flips.bytes();
     for (const auto& list : selection->lists) {

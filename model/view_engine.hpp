@@ -66,6 +66,7 @@ struct Delivery {
     reset,     // view.reset
     counters,  // counters.delta
     ended,     // subscription.ended; the token is forgotten (S31)
+    progress,  // view.progress: to whoever waits for a list or counters that are being built
   };
   Kind kind = Kind::delta;
   Offset offset;
@@ -81,8 +82,12 @@ struct ViewOptions {
   std::int64_t conflation_per_subscriber_us = 230;
   std::size_t history_entries_max = 4096;  // changes kept of a list, for resume; 32 bytes each
   Duration linger = {60'000};              // a list or counter nobody uses is kept this long
-  std::size_t build_inline_rows = 5'000;   // up to here a build is not worth slicing
-  bool keep_system_views = true;           // counters and `newest` lists of those stay live
+  // Views whose filters require no rare term keep their contacts while they are fewer than this, or
+  // than a 64th of all: then only changes of what they read, or of those contacts, reach them.
+  std::size_t sparse_rows_min = 256;
+  std::size_t build_inline_rows = 5'000;  // up to here a build is not worth slicing
+  Duration progress_interval = {200};     // how often who waits for a longer build hears of it
+  bool keep_system_views = true;          // counters and `newest` lists of those stay live
   /// Keeps only contacts assigned to this agent: enough for its `mine` and for all lists of a
   /// viewer with visibility `assigned`.
   std::optional<AgentId> only_assignee = std::nullopt;
@@ -98,6 +103,7 @@ struct BuildProgress {
 struct ViewStats {
   std::size_t rows = 0;
   std::size_t selections = 0;  // live (view × scope), each with counters
+  std::size_t by_fields = 0;   // of those: found by the fields that they read, not by a term
   std::size_t lists = 0;       // sorted indexes
   std::size_t windows = 0;
   std::size_t subscribers = 0;     // of windows
@@ -150,8 +156,9 @@ class ViewEngine {
   Result<ViewAnswer> move(ViewToken token, const std::optional<std::string>& after,
                           std::optional<std::size_t> limit);
 
-  /// The client dropped deltas: the tail of a `view.reset` that makes it whole, at `offset()`.
-  /// Null: the list is being built, and the reset comes by `flush`. Later deltas build on it.
+  /// The client dropped deltas: the tail of a `view.reset` or `counters.reset` that makes it whole,
+  /// at `offset()`. Null: the list is being built, and the reset comes by `flush`. Later deltas
+  /// build on it.
   SharedText reset(ViewToken token);
 
   /// `counters.subscribe`; no `views`: all of `view.list`, growing (S34).

@@ -208,10 +208,6 @@ ResolvedView resolve_team(const Workspace& workspace, const Viewer& viewer, cons
                 all({is_open(), std::move(assigned), is_snoozed(false), is_blocked(false)}));
 }
 
-bool owns(const Viewer& viewer, const ViewDefinition& view) {
-  return view.owner.kind == viewer.kind && view.owner.id == viewer.name;
-}
-
 bool shares_team(const ViewDefinition& view, const Workspace& workspace, const Viewer& viewer) {
   if (view.owner.kind != PrincipalKind::agent) return false;
   const auto* owner = workspace.agent(AgentId(view.owner.id));
@@ -292,6 +288,10 @@ std::vector<ViewId> views_of(const Workspace& workspace, const Viewer& viewer) {
     if (is_shared_with(view, workspace, viewer)) views.push_back(id);
   }
   return views;
+}
+
+bool owns(const Viewer& viewer, const ViewDefinition& view) {
+  return view.owner.kind == viewer.kind && view.owner.id == viewer.name;
 }
 
 bool is_shared_with(const ViewDefinition& view, const Workspace& workspace, const Viewer& viewer) {

@@ -49,6 +49,9 @@ std::vector<ViewId> views_of(const Workspace& workspace, const Viewer& viewer);
 /// S36: private views are their owner's, team views also for the teams the owner is in.
 bool is_shared_with(const ViewDefinition& view, const Workspace& workspace, const Viewer& viewer);
 
+/// It was the viewer who made the view.
+bool owns(const Viewer& viewer, const ViewDefinition& view);
+
 /// `all`, `mine`, `unassigned`, `snoozed`, `done`, `blocked`: not to be taken by custom views.
 const std::vector<ViewId>& system_views();
 bool is_system_view(const ViewId& view);

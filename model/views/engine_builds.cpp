@@ -2,10 +2,18 @@
 // that waits for it; changes of contacts already scanned go to what is being built as to anything
 // live.
 #include <algorithm>
+#include <utility>
 
+#include "model/json.hpp"
 #include "model/views/engine_impl.hpp"
 
 namespace inboxd::model {
+namespace {
+
+/// Of a hundred contacts: a term that more are expected to have finds a filter too often.
+constexpr double rare_share = 5;
+
+}  // namespace
 
 Selection& ViewEngine::Impl::selection_for(const ResolvedView& view) {
   const auto found = selections_.find(view.key);
@@ -17,9 +25,10 @@ Selection& ViewEngine::Impl::selection_for(const ResolvedView& view) {
       Selection{.key = view.key, .filter = view.filter, .predicate = Predicate(view.filter)});
   auto& selection = *made;
   selection.serial = ++serial_;
+  selection.sparse = expected_share(selection.filter) > rare_share;
   selections_[view.key] = std::move(made);
   network_.add(&selection, selection.filter);
-  queued_.emplace(selection.serial, &selection);
+  queue(selection);
   return selection;
 }
 
@@ -29,7 +38,7 @@ SortedList& ViewEngine::Impl::list_for(Selection& selection, Sort sort) {
   }
   selection.lists.push_back(
       std::make_unique<SortedList>(SortedList{.selection = selection, .sort = sort}));
-  queued_.emplace(selection.serial, &selection);
+  queue(selection);
   return *selection.lists.back();
 }
 
@@ -80,7 +89,7 @@ BuildProgress ViewEngine::Impl::build_step(std::size_t rows) {
       auto& selection = *static_cast<Selection*>(item);
       if (selection.stamp == stamp_) return;
       selection.stamp = stamp_;
-      scan(selection, *row);
+      scan(selection, batch_->at);
     });
   }
   for (auto* selection : batch_->selections) {
@@ -97,19 +106,33 @@ BuildProgress ViewEngine::Impl::build_step(std::size_t rows) {
 void ViewEngine::Impl::start_batch() {
   batch_.emplace();
   for (const auto& [serial, selection] : queued_) {
-    selection->in_batch = !selection->live();
-    for (const auto& list : selection->lists) list->in_batch = !list->live();
+    begin_build(*selection);
     batch_->selections.push_back(selection);
     batch_->network.add(selection, selection->filter);
   }
   queued_.clear();
+  untried_.clear();
 }
 
-void ViewEngine::Impl::scan(Selection& selection, const Row& row) {
+void ViewEngine::Impl::queue(Selection& selection) {
+  queued_.emplace(selection.serial, &selection);
+  untried_.emplace(selection.serial, &selection);
+}
+
+void ViewEngine::Impl::begin_build(Selection& selection) {
+  selection.in_batch = !selection.live();
+  for (const auto& list : selection.lists) list->in_batch = !list->live();
+}
+
+void ViewEngine::Impl::scan(Selection& selection, RowTable::Place place) {
+  const auto& row = *table_.at(place);
   ++evaluations_;
   if (selection.in_batch && selection.predicate.relative()) add_flip(selection, row);
   if (!selection.predicate.match(row, now_)) return;
-  if (selection.in_batch) selection.counters.add(row);
+  if (selection.in_batch) {
+    selection.counters.add(row);
+    if (selection.sparse) set_member(selection, place, true);
+  }
   for (const auto& list : selection.lists) {
     if (list->in_batch) list->index.insert(sort_key(list->sort, row));
   }
@@ -119,28 +142,95 @@ void ViewEngine::Impl::finish_batch() {
   const auto built = std::move(*batch_);
   batch_.reset();
   std::vector<SortedList*> lists;
-  for (auto* selection : built.selections) {
-    if (selection->in_batch) {
-      selection->in_batch = false;
-      selection->built_to = complete;
-      for (const auto& [group, view, item] : selection->watchers) mark(*group, view, *item);
-    }
-    for (const auto& list : selection->lists) {
-      if (!list->in_batch) continue;
-      list->in_batch = false;
-      list->built_to = complete;
-      list->history.begin(offset_);
-      lists.push_back(list.get());
-    }
-  }
+  for (auto* selection : built.selections) end_build(*selection, lists);
   for (auto* list : lists) serve_waiting(*list);
   serve_counters();
 }
 
+/// Every contact was looked at; adds the lists that are live now to `lists`.
+void ViewEngine::Impl::end_build(Selection& selection, std::vector<SortedList*>& lists) {
+  file_flip(selection);
+  if (selection.in_batch) {
+    selection.in_batch = false;
+    selection.built_to = complete;
+    if (selection.sparse) find_by_fields(selection);
+    for (const auto& [group, view, item] : selection.watchers) mark(*group, view, *item);
+  }
+  for (const auto& list : selection.lists) {
+    if (!list->in_batch) continue;
+    list->in_batch = false;
+    list->built_to = complete;
+    list->history.begin(offset_);
+    lists.push_back(list.get());
+  }
+}
+
+/// What can hold only a few contacts, known by their agent or team, needs no scan.
+void ViewEngine::Impl::build_few() {
+  auto rows_left = options_.build_inline_rows;
+  std::vector<SortedList*> lists;
+  bool built = false;
+  for (const auto& [serial, selection] : std::exchange(untried_, BuildQueue{})) {
+    if (selection->building()) continue;
+    const auto places = assignments_.candidates(selection->filter, rows_left);
+    if (!places) continue;
+    rows_left -= places->size();
+    queued_.erase({serial, selection});
+    begin_build(*selection);
+    for (const auto place : *places) scan(*selection, place);
+    end_build(*selection, lists);
+    built = true;
+  }
+  for (auto* list : lists) serve_waiting(*list);
+  if (built) serve_counters();
+}
+
 /// With few contacts a build is over before anybody could notice.
 void ViewEngine::Impl::build_inline() {
+  if (!untried_.empty()) build_few();
   while (building() && table_.places() <= options_.build_inline_rows) {
     build_step(table_.places() + 1);
+  }
+}
+
+// ── progress ──
+
+/// To those who wait for a list, and to the owner of a view whose counters come.
+void ViewEngine::Impl::tell_progress() {
+  if (!building()) {
+    told_at_.reset();
+    return;
+  }
+  if (!told_at_) told_at_ = flushed_at_;  // a build that is over soon is not worth a word
+  if (flushed_at_ < *told_at_ + options_.progress_interval) return;
+  told_at_ = flushed_at_;
+  if (batch_) {
+    for (const auto* selection : batch_->selections) tell_progress(*selection, batch_->at);
+  }
+  for (const auto& [serial, selection] : queued_) {
+    if (!selection->building()) tell_progress(*selection, 0);
+  }
+}
+
+void ViewEngine::Impl::tell_progress(const Selection& selection, std::size_t done) {
+  std::map<ViewId, std::vector<ViewToken>> who;
+  for (const auto& list : selection.lists) {
+    for (const auto* subscriber : list->waiting) who[subscriber->view].push_back(subscriber->token);
+  }
+  for (const auto& [group, view, item] : selection.watchers) {
+    const auto* custom = workspace_->view(view);
+    if (custom == nullptr || selection.live()) continue;
+    for (const auto token : group->tokens) {
+      const auto& viewer = counter_subscribers_.at(token)->viewer;
+      if (owns(viewer, *custom)) who[view].push_back(token);
+    }
+  }
+  for (auto& [view, tokens] : who) {
+    std::string text = "\"view\":";
+    json::write(text, view);
+    text += ",\"done\":" + std::to_string(done) + ",\"total\":" + std::to_string(table_.places());
+    send(Delivery::Kind::progress, std::move(tokens),
+         std::make_shared<const std::string>(std::move(text)));
   }
 }
 
@@ -153,9 +243,15 @@ void ViewEngine::Impl::drop_list(SortedList& list) {
 }
 
 void ViewEngine::Impl::drop_selection(Selection& selection) {
-  network_.remove(&selection, selection.filter);
+  if (selection.by_fields) {
+    fields_.remove(&selection, selection.filter);
+  } else {
+    network_.remove(&selection, selection.filter);
+  }
+  for (const auto place : selection.members) holders_.remove(place, &selection);
   if (selection.first_flip) flips_.erase({*selection.first_flip, selection.serial});
   queued_.erase({selection.serial, &selection});
+  untried_.erase({selection.serial, &selection});
   if (batch_) {
     auto& building = batch_->selections;
     const auto found = std::find(building.begin(), building.end(), &selection);

@@ -211,6 +211,18 @@ SharedText ViewEngine::Impl::answer(CounterSubscriber& subscriber) {
   return counters_text(subscriber);
 }
 
+/// All counters that the subscriber would have, had it read everything.
+SharedText ViewEngine::Impl::reset(CounterSubscriber& subscriber) {
+  if (!subscriber.answered) return nullptr;
+  take_back(subscriber.token);
+  for (auto* group : subscriber.groups) {
+    std::erase(group->tokens, subscriber.token);
+    advance(*group);
+    group->tokens.push_back(subscriber.token);
+  }
+  return counters_text(subscriber);
+}
+
 SharedText ViewEngine::Impl::counters_text(const CounterSubscriber& subscriber) {
   std::string counters = "{";
   for (const auto* group : subscriber.groups) {

@@ -12,6 +12,9 @@
 #include <vector>
 
 #include "model/view_engine.hpp"
+#include "model/views/assignment_index.hpp"
+#include "model/views/field_index.hpp"
+#include "model/views/holders.hpp"
 #include "model/views/network.hpp"
 #include "model/views/row_cache.hpp"
 #include "model/views/row_table.hpp"
@@ -77,16 +80,26 @@ class ViewEngine::Impl {
   void file_flip(Selection& selection);
   void add_flip(Selection& selection, const Row& row);
   void remove_flip(Selection& selection, const Row& row);
+  /// The selection holds the contact in that place, or no longer does.
+  void set_member(Selection& selection, RowTable::Place place, bool is);
+  void find_by_fields(Selection& selection);
+  void find_by_terms(Selection& selection);
   void touch(Selection& selection);
   void settle();
 
   // ── live things (engine_builds.cpp) ──
   Selection& selection_for(const ResolvedView& view);
   SortedList& list_for(Selection& selection, Sort sort);
+  void queue(Selection& selection);
   void start_batch();
-  void scan(Selection& selection, const Row& row);
+  static void begin_build(Selection& selection);
+  void end_build(Selection& selection, std::vector<SortedList*>& lists);
+  void build_few();
+  void scan(Selection& selection, RowTable::Place place);
   void finish_batch();
   void build_inline();
+  void tell_progress();
+  void tell_progress(const Selection& selection, std::size_t done);
   void drop_list(SortedList& list);
   void drop_selection(Selection& selection);
   void retire(Selection& selection);
@@ -141,6 +154,7 @@ class ViewEngine::Impl {
   SharedText counters_text(const CounterSubscriber& subscriber);
   SharedText listing_text(const CounterSubscriber& subscriber) const;
   SharedText answer(CounterSubscriber& subscriber);
+  SharedText reset(CounterSubscriber& subscriber);
   void serve_counters();
   void regroup(CounterSubscriber& subscriber);
   void choose_viewers();
@@ -165,6 +179,10 @@ class ViewEngine::Impl {
   std::map<std::string, std::unique_ptr<Selection>, std::less<>> selections_;  // by key
   std::vector<std::unique_ptr<Selection>> retired_;
   Network network_;
+  FieldIndex fields_;
+  Holders holders_;
+  AssignmentIndex assignments_;
+  std::vector<Selection*> called_;                                   // by the change at hand
   std::map<std::pair<Timestamp, std::uint64_t>, Selection*> flips_;  // by first flip
   std::vector<Selection*> touched_;
   std::uint64_t serial_ = 0;
@@ -178,7 +196,10 @@ class ViewEngine::Impl {
     RowTable::Place at = 0;
   };
   std::optional<Batch> batch_;
-  std::set<std::pair<std::uint64_t, Selection*>> queued_;  // for the next one, by serial
+  using BuildQueue = std::set<std::pair<std::uint64_t, Selection*>>;  // by serial
+  BuildQueue queued_;                                                 // for the next batch
+  BuildQueue untried_;                // of those: whether they can do without a scan
+  std::optional<Timestamp> told_at_;  // of progress; while something is being built
 
   std::map<ViewToken, std::unique_ptr<Subscriber>> subscribers_;
   std::map<const Window*, std::shared_ptr<const Shown>> held_;  // while subscribers follow

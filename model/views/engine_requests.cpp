@@ -117,6 +117,10 @@ void ViewEngine::Impl::take_back(ViewToken token) {
 }
 
 SharedText ViewEngine::Impl::reset(ViewToken token) {
+  if (const auto counters = counter_subscribers_.find(token);
+      counters != counter_subscribers_.end()) {
+    return reset(*counters->second);
+  }
   const auto found = subscribers_.find(token);
   if (found == subscribers_.end()) return nullptr;
   auto& subscriber = *found->second;

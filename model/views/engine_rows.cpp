@@ -11,7 +11,8 @@ void ViewEngine::Impl::load(Offset offset, Timestamp at, std::span<const RowPtr>
   table_.reserve(rows.size());
   for (const auto& row : rows) {
     if (options_.only_assignee && row->assignment.assignee != options_.only_assignee) continue;
-    table_.exchange(row->id, row);
+    const auto place = table_.exchange(row->id, row).first;
+    assignments_.change(place, nullptr, row.get());
   }
   pin();
   while (building()) build_step(table_.places() + 1);
@@ -38,18 +39,21 @@ void ViewEngine::Impl::change_row(const RowChange& change) {
   const auto [place, before] = table_.exchange(change.contact, after);
   if (before == after) return;
 
+  assignments_.change(place, before.get(), after.get());
+
   ++stamp_;
-  // Structured bindings cannot be captured before C++20's DR in Clang 14.
-  const auto where = place;
-  const auto& was = before;
-  const auto visit = [&](Network::Item item) {
-    auto& selection = *static_cast<Selection*>(item);
-    if (selection.stamp == stamp_) return;
-    selection.stamp = stamp_;
-    update(selection, where, was, after);
+  called_.clear();
+  const auto call = [this](void* item) {
+    auto* selection = static_cast<Selection*>(item);
+    if (selection->stamp == stamp_) return;
+    selection->stamp = stamp_;
+    called_.push_back(selection);
   };
-  if (was) network_.for_each(*was, visit);
-  if (after) network_.for_each(*after, visit);
+  if (before) network_.for_each(*before, call);
+  if (after) network_.for_each(*after, call);
+  fields_.for_each(before.get(), after.get(), call);
+  for (auto* selection : holders_.of(place)) call(selection);
+  for (auto* selection : called_) update(*selection, place, before, after);
 }
 
 void ViewEngine::Impl::update(Selection& selection, RowTable::Place place, const RowPtr& before,
@@ -68,6 +72,7 @@ void ViewEngine::Impl::update(Selection& selection, RowTable::Place place, const
     if (was) selection.counters.take_away(*before);
     if (is) selection.counters.add(*after);
     if (was || is) touch(selection);
+    set_member(selection, place, is);
   }
   if (!was && !is) return;
   for (const auto& list : selection.lists) {
@@ -99,6 +104,41 @@ void ViewEngine::Impl::update_list(SortedList& list, const Row* before, const Ro
     window->stale =
         (before != nullptr && window->shows(from)) || (after != nullptr && window->shows(to));
   }
+}
+
+// ── how changes find a selection ──
+
+void ViewEngine::Impl::set_member(Selection& selection, RowTable::Place place, bool is) {
+  // So few that keeping them is cheap; of more, a change concerns so many that asking is.
+  constexpr std::size_t share = 64;
+  if (!selection.sparse) return;
+  if (!is) {
+    if (selection.members.erase(place) > 0) holders_.remove(place, &selection);
+    return;
+  }
+  if (!selection.members.insert(place).second) return;
+  holders_.add(place, &selection);
+  if (selection.members.size() > std::max(table_.size() / share, options_.sparse_rows_min)) {
+    find_by_terms(selection);
+  }
+}
+
+/// It is built and its contacts are few.
+void ViewEngine::Impl::find_by_fields(Selection& selection) {
+  network_.remove(&selection, selection.filter);
+  fields_.add(&selection, selection.filter);
+  selection.by_fields = true;
+}
+
+/// Its contacts became too many to keep.
+void ViewEngine::Impl::find_by_terms(Selection& selection) {
+  for (const auto place : selection.members) holders_.remove(place, &selection);
+  selection.members = {};
+  selection.sparse = false;
+  if (!selection.by_fields) return;
+  selection.by_fields = false;
+  fields_.remove(&selection, selection.filter);
+  network_.add(&selection, selection.filter);
 }
 
 // ── time ──
@@ -147,6 +187,7 @@ void ViewEngine::Impl::pass_flips(Selection& selection, Timestamp previous) {
     const bool is = selection.predicate.match(row, now_);
     ++evaluations_;
     if (was == is) continue;
+    set_member(selection, place, is);
     if (was) selection.counters.take_away(row);
     if (is) selection.counters.add(row);
     for (const auto& list : selection.lists) {

@@ -228,6 +228,7 @@ std::vector<Delivery> ViewEngine::Impl::flush(Timestamp now) {
   };
   while (due(pending_windows_)) advance(*pending_windows_.begin()->second);
   while (due(pending_groups_)) advance(*pending_groups_.begin()->second);
+  tell_progress();
   if (flushed_at_ >= swept_at_ + sweep_interval) sweep();
   std::erase_if(out_, [](const Delivery& delivery) { return delivery.tokens.empty(); });
   return std::exchange(out_, {});

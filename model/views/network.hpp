@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,14 @@ using Term = std::uint64_t;
 /// Terms of which every row that matches the filter, at whatever time, has at least one. Nothing:
 /// the filter requires none that is indexed, and could match any row.
 std::optional<std::vector<Term>> required_terms(const Filter& filter);
+
+/// The same, chosen by a weight for each term (less is better); terms without one are not used.
+/// `missing`: the term says that the field has no value.
+using TermWeight = std::function<std::optional<double>(FilterField field, Term term, bool missing)>;
+std::optional<std::vector<Term>> required_terms(const Filter& filter, const TermWeight& weight);
+
+/// How many of a hundred contacts one expects to match: a guess by the required terms.
+double expected_share(const Filter& filter);
 
 class Network {
  public:

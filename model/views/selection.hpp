@@ -2,6 +2,7 @@
 // windows that subscribers share.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -9,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "model/filter_eval.hpp"
 #include "model/view_engine.hpp"
@@ -127,12 +130,22 @@ struct Selection {
   bool retired = false;  // its view or scope became another one
   bool touched = false;  // since the last settling
   std::uint64_t stamp = 0;
+  // Of one whose filter requires no rare term: the places of its contacts, while they are few. Once
+  // it is built, changes find it by those and by the fields that it reads (field_index.hpp).
+  bool sparse = false;
+  bool by_fields = false;
+  boost::unordered_flat_set<RowTable::Place> members = {};
   Timestamp idle_since = long_ago;
   std::vector<std::unique_ptr<SortedList>> lists = {};
   std::vector<Watcher> watchers = {};
 
   bool live() const { return built_to == complete; }
   bool idle() const { return lists.empty() && watchers.empty() && !pinned; }
+  /// A scan is under way for it or one of its lists.
+  bool building() const {
+    return in_batch ||
+           std::any_of(lists.begin(), lists.end(), [](const auto& list) { return list->in_batch; });
+  }
 };
 
 /// A request for a list's content that waits for the list.
