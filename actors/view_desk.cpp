@@ -158,7 +158,14 @@ void ViewDesk::send(const model::Delivery& delivery, std::vector<Outgoing>& out)
     Push push{.client = sub.client, .sub = sub.id, .method = "view.delta", .tail = delivery.tail};
     switch (delivery.kind) {
       case Kind::reset: push.method = "view.reset"; break;
-      case Kind::counters: push.method = "counters.delta"; break;
+      case Kind::counters:
+        push.method = "counters.delta";
+        push.loss = Push::Loss::reset;
+        break;
+      case Kind::progress:
+        push.method = "view.progress";
+        push.loss = Push::Loss::drop;
+        break;
       case Kind::ended: push.method = "subscription.ended"; break;
       default: push.loss = Push::Loss::reset; break;
     }
@@ -172,7 +179,11 @@ void ViewDesk::reset(const ClientPtr& client, SubId sub) {
   if (known == tokens_.end()) return;
   if (const auto tail = engine_.reset(known->second)) {
     stats_->count_views(0, 0, 1);
-    outlet_.deliver({Push{.client = client, .sub = sub, .method = "view.reset", .tail = tail}});
+    const bool counters = subs_.at(known->second.value).counters;
+    outlet_.deliver({Push{.client = client,
+                          .sub = sub,
+                          .method = counters ? "counters.reset" : "view.reset",
+                          .tail = tail}});
   }
 }
 

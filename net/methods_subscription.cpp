@@ -33,7 +33,7 @@ Method view() {
       .optional<&P::limit, Limit>("limit", "Rows in the window; 50 if absent.")
       .optional<&P::resume, StreamPositionObject>("resume", "Where the client was (S35).")
       .effect(Effect::subscribe)
-      .notifies({"view.delta", "view.reset", "subscription.ended"})
+      .notifies({"view.progress", "view.delta", "view.reset", "subscription.ended"})
       .result(INBOXD_SCHEMA("ViewSubscribed"),
               "The window at `offset`, or the ops that lead to it.")
       .make([](P&& p, In& in) -> Result<Call> {
@@ -53,7 +53,7 @@ Method window() {
   return Define<P>("view.window", access::people, "Moves or grows the window of a live list.")
       .required<&P::sub, SubRef>("sub", "Which.")
       .optional<&P::after, Cursor>("after", "A cursor (S33); absent: from the top.")
-      .optional<&P::limit, Limit>("limit", "Rows in the window; absent: as before.")
+      .optional<&P::limit, Limit>("limit", "Rows in the window; 50 if absent.")
       .effect(Effect::on_sub)
       .result(INBOXD_SCHEMA("Window"), "Replaces the list; later deltas apply to it.")
       .make([](P&& p, In&) -> Result<Call> {
@@ -71,7 +71,7 @@ Method counters() {
   return Define<P>("counters.subscribe", access::people, "Live badges (S34).")
       .optional<&P::views, List<ViewRef, views_max>>("views", "Absent: all that `view.list` gives.")
       .effect(Effect::subscribe)
-      .notifies({"counters.delta", "subscription.ended"})
+      .notifies({"counters.delta", "counters.reset", "view.progress", "subscription.ended"})
       .result(INBOXD_SCHEMA("CountersSubscribed"), "The counters at `offset`.")
       .make([](P&& p, In& in) -> Result<Call> {
         return Request(request::SubscribeCounters{in.new_sub(), std::move(p.views)});

@@ -36,7 +36,7 @@ void Metrics::write(std::string& out) const {
   write_metric(out, "inboxd_dropped_pushes_total", "counter",
                "Notifications dropped for slow readers.", dropped_pushes);
   write_metric(out, "inboxd_slow_view_resets_total", "counter",
-               "Views reset for readers whose deltas were dropped.", resets);
+               "Views and counters reset for readers whose deltas were dropped.", resets);
   write_metric(out, "inboxd_closed_slow_total", "counter", "Sessions closed with 4430.",
                closed_slow);
   write_metric(out, "inboxd_rate_limited_total", "counter", "Requests over a rate.", rate_limited);

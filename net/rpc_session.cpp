@@ -16,7 +16,8 @@ namespace request = actors::request;
 
 constexpr std::string_view empty_result = R"("result":{})";
 constexpr std::string_view ended = "subscription.ended";
-constexpr std::string_view reset = "view.reset";
+constexpr std::string_view view_reset = "view.reset";
+constexpr std::string_view counters_reset = "counters.reset";
 
 Error unauthenticated() {
   return {.reason = Reason::unauthenticated, .message = "Open a session first."};
@@ -387,7 +388,7 @@ void RpcSession::on_push(const actors::Push& push) {
 /// DESIGN 8: coalesce (the engine did), reset, close. False: the push is not to be sent.
 bool RpcSession::make_room(const actors::Push& push, Subscription& sub) {
   using Loss = actors::Push::Loss;
-  if (push.method == reset) {
+  if (push.method == view_reset || push.method == counters_reset) {
     sub.dropped = sub.reset_asked = false;
     return true;
   }

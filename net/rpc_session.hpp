@@ -95,7 +95,7 @@ class RpcSession {
   struct Subscription {
     const Method* method = nullptr;
     bool active = false;   // its answer was sent
-    bool dropped = false;  // deltas were lost: wait for view.reset
+    bool dropped = false;  // deltas were lost: wait for a reset
     bool reset_asked = false;
     model::Timestamp dropped_at;
   };

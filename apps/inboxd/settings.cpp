@@ -123,6 +123,26 @@ void add_limits(CLI::App& app, Settings& s) {
   app.add_flag("--deflate", s.net.deflate, "Offers permessage-deflate to WebSocket clients");
 }
 
+void add_views(CLI::App& app, Settings& s) {
+  app.add_option("--conflation-min-ms", s.engine.conflation_min.ms,
+                 "Between two deltas of a window with one subscriber; a change after a quiet time "
+                 "goes at once")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--conflation-per-subscriber-us", s.engine.conflation_per_subscriber_us,
+                 "Added for each subscriber of the window")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--conflation-max-ms", s.engine.conflation_max.ms,
+                 "Between two deltas, however many subscribers there are")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--view-aggregators", s.engine.view_aggregators,
+                 "Actors that keep the lists of a workspace, spread over them by view")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+}
+
 void add_engine(CLI::App& app, Settings& s, Raw& raw) {
   app.add_option("--sync", raw.sync,
                  "When commits are on disk: always (before they are answered), interval, none")
@@ -173,6 +193,7 @@ std::optional<Settings> read_settings(int argc, const char* const* argv, int& ex
   add_serving(app, settings, raw);
   add_access(app, settings);
   add_limits(app, settings);
+  add_views(app, settings);
   add_engine(app, settings, raw);
   name_environment(app);
   try {

@@ -411,6 +411,9 @@ export interface PushMap {
   "view.delta": { sub: string; offset: Offset; ops: ViewOp[]; counters?: Counters; more?: boolean; cursor?: Cursor };
   "view.reset": { sub: string; offset: Offset; rows: Row[]; counters: Counters; more: boolean; cursor?: Cursor };
   "counters.delta": { sub: string; offset: Offset; counters: Record<string, Counters | null> };
+  "counters.reset": { sub: string; offset: Offset; counters: Record<string, Counters> };
+  /** A list (or, for its owner, a view's counters) is being built: so many contacts looked at, of so many. */
+  "view.progress": { sub: string; view: string; done: number; total: number };
   "contact.delta": { sub: string; offset: Offset; contact?: Contact; entries?: Entry[] };
   "contact.presence": { sub: string; viewers: string[]; typing: Typing[] };
   "notification": Notification & { sub: string };

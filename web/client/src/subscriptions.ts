@@ -335,6 +335,7 @@ export class CountersSubscription extends Subscription<CountersState, "counters.
     return result.counters;
   }
   protected fold<P extends Push>(method: P, params: PushMap[P]): CountersState {
+    if (method === "counters.reset") return (params as PushMap["counters.reset"]).counters;
     return method === "counters.delta" ? foldCounters(this.state, (params as PushMap["counters.delta"]).counters) : this.state;
   }
 }
