@@ -45,10 +45,10 @@ class Child {
   int stop();
   /// SIGKILL and wait.
   void kill();
-
- private:
+  /// Until it ends by itself: the exit code, or minus the signal.
   int wait();
 
+ private:
   pid_t pid_ = -1;
   int output_ = -1;
 };

@@ -10,6 +10,7 @@
 #include "bench/inbox_bench/ingest.hpp"
 #include "bench/inbox_bench/report_page.hpp"
 #include "bench/inbox_bench/snooze.hpp"
+#include "bench/inbox_bench/views.hpp"
 
 namespace inboxd::bench {
 namespace {
@@ -143,6 +144,34 @@ void add_snooze(CLI::App& app, Output& output, std::function<int()>& chosen) {
       [&, options] { chosen = [&, options] { return finish(run_snooze(*options), output); }; });
 }
 
+void add_views(CLI::App& app, Output& output, std::function<int()>& chosen) {
+  auto options = std::make_shared<ViewsOptions>();
+  CLI::App* views = app.add_subcommand(
+      "views",
+      "CPU of a change by live custom views and contacts; naive way and PostgreSQL beside");
+  add_output(*views, output);
+  views->add_option("--contacts", options->contacts, "Sizes")->capture_default_str();
+  views->add_option("--idle", options->idle, "Numbers of views that no change matches, ascending")
+      ->capture_default_str();
+  views
+      ->add_option("--matching", options->matching,
+                   "Numbers of watched views that every change matches, ascending")
+      ->capture_default_str();
+  views->add_option("--subscribers", options->subscribers, "Of one window, against one")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  views->add_option("--seconds", options->seconds, "Of CPU for each figure of the engine")
+      ->capture_default_str();
+  views->add_option("--other-seconds", options->other_seconds, "For each of the others, at least")
+      ->capture_default_str();
+  views->add_flag("!--no-naive", options->naive, "Leave out the naive way");
+  views->add_flag("!--no-sql", options->sql, "Leave out PostgreSQL");
+  views->add_option("--seed", options->seed)->capture_default_str();
+  views->add_option("--place", options->place, "Where PostgreSQL's directory is made");
+  views->callback(
+      [&, options] { chosen = [&, options] { return finish(run_views(*options), output); }; });
+}
+
 void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string& help,
                 Output& output, std::function<int()>& chosen) {
   auto options = std::make_shared<IngestOptions>(defaults);
@@ -203,6 +232,7 @@ int main(int argc, char* argv[]) {
   inboxd::bench::add_ingest(app, inboxd::bench::soak_defaults(),
                             "desk for hours: memory must be flat", output, chosen);
   inboxd::bench::add_snooze(app, output, chosen);
+  inboxd::bench::add_views(app, output, chosen);
   inboxd::bench::add_compare(app, chosen);
   inboxd::bench::add_ceiling(app, output, chosen);
   try {

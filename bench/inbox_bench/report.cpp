@@ -1,5 +1,6 @@
 #include "bench/inbox_bench/report.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -87,7 +88,8 @@ void Report::usage(const std::string& side, const Usage& before, const Usage& af
 }
 
 std::string as_table(const Report& report) {
-  constexpr std::size_t width = 32;
+  std::size_t width = 32;
+  for (const auto& f : report.figures) width = std::max(width, f.name.size() + 2);
   std::string out = report.scenario + ": " + report.title + "\n";
   for (const auto& table : report.tables) out += as_text(table);
   for (const auto& f : report.figures)
