@@ -19,6 +19,7 @@
 #include "actors/metric_text.hpp"
 #include "actors/release_pipeline.hpp"
 #include "actors/request_router.hpp"
+#include "actors/search_desk.hpp"
 #include "actors/startup.hpp"
 #include "actors/timer_actor.hpp"
 #include "model/overload.hpp"
@@ -102,6 +103,7 @@ class Engine::Impl final : public Driver {
   void create_missing_workspaces();
   void start_workspace(const model::WorkspaceId& id, StartingWorkspace starting);
   void connect_followers();
+  void start_search(const std::map<model::WorkspaceId, StartingWorkspace>& starting);
   caf::actor agent(const ClientPtr& client);
   /// Who serves a request; null: the directory.
   caf::actor server_of(const Submission& submission, const WorkspaceActors& actors);
@@ -126,6 +128,7 @@ class Engine::Impl final : public Driver {
   Services services_;
   ContactIds ids_;
   Residency residency_;
+  std::unique_ptr<SearchDesk> search_;  // null: switched off
   caf::actor_system_config config_;
   std::optional<caf::actor_system> system_;
   caf::scheduler::test_coordinator* coordinator_ = nullptr;  // of a driven engine
@@ -185,6 +188,7 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
   checkpointer_.checkpoint(false);
   if (woken > 0) spdlog::info("event=woke_overdue contacts={}", woken);
 
+  start_search(starting);
   configure(config_, options_);
   system_.emplace(config_);
   if (driven())
@@ -226,6 +230,17 @@ model::ViewOptions Engine::Impl::view_options() const {
   options.conflation_max = options_.conflation_max;
   options.conflation_per_subscriber_us = options_.conflation_per_subscriber_us;
   return options;
+}
+
+void Engine::Impl::start_search(const std::map<model::WorkspaceId, StartingWorkspace>& starting) {
+  if (!options_.search.on || driven()) return;  // it has threads of its own
+  search_ = std::make_unique<SearchDesk>(options_.search, options_.data, services_);
+  for (const auto& [id, workspace] : starting) {
+    search_->feed().load(workspace.workspace, workspace.rows, workspace.identities,
+                         pipeline_.released(), recovered_.at);
+  }
+  pipeline_.set_search([this](const CommitBatch& batch) { search_->feed().follow(batch); });
+  search_->start();
 }
 
 void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspace starting) {
@@ -319,9 +334,8 @@ std::optional<model::Error> Engine::Impl::refusal(const Submission& submission) 
   if (stopping_) return unavailable("The server is stopping; connect again in a moment.");
   if (low_space_ && changes_state(submission.request))
     return unavailable("The server's disk is full.");
-  if (std::holds_alternative<request::Search>(submission.request)) {
-    return unavailable("This server has no search index.");
-  }
+  if (search_ == nullptr && std::holds_alternative<request::Search>(submission.request))
+    return unavailable("Search is switched off on this server.");
   return std::nullopt;
 }
 
@@ -333,6 +347,10 @@ void Engine::Impl::submit(std::vector<Submission> batch) {
     if (const auto error = refusal(submission)) {
       refused.emplace_back(
           Answer{.client = submission.client, .tag = submission.tag, .body = error_answer(*error)});
+      continue;
+    }
+    if (std::holds_alternative<request::Search>(submission.request)) {
+      search_->ask(std::move(submission));
       continue;
     }
     const auto& actors = actors_.at(submission.client->workspace());
@@ -387,6 +405,7 @@ void Engine::Impl::stop() {
     }
     journal_.stop();
     if (!failed_) checkpointer_.stop();
+    if (search_) search_->stop();
   });
 }
 
@@ -482,6 +501,7 @@ std::string Engine::Impl::metrics() const {
   one("inboxd_contacts_resident", gauge, "Contacts' actors in memory.", residency_.resident.load());
   one("inboxd_agents_resident", gauge, "Agents' actors in memory.",
       stats_->agents_running.load(std::memory_order_relaxed));
+  if (search_) search_->write_metrics(out);
   return out;
 }
 

@@ -12,6 +12,7 @@
 
 #include "actors/outlet.hpp"
 #include "actors/request.hpp"
+#include "actors/search_options.hpp"
 #include "model/time.hpp"
 #include "persistence/file.hpp"
 #include "persistence/journal.hpp"
@@ -68,6 +69,7 @@ struct EngineOptions {
   model::Duration conflation_min = {20};  // DESIGN 8; as in model::ViewOptions
   model::Duration conflation_max = {250};
   std::int64_t conflation_per_subscriber_us = 230;
+  SearchOptions search;
   std::function<model::Timestamp()> clock;  // default: the system's
   /// Recovery's progress: what is being done, how much of how much. Called on the constructing
   /// thread.

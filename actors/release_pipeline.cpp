@@ -100,6 +100,7 @@ void ReleasePipeline::release(std::vector<persistence::Released>&& items) {
     stats_->followers.send(followers_.size());
     for (const auto& follower : followers_) caf::anon_send(follower, msg::Follow{batch});
     tell_agents(*batch);
+    if (search_) search_(batch);
   }
   released_.store(items.back().offset.value, std::memory_order_release);
   if (!out.empty()) outlet_.deliver(std::move(out));

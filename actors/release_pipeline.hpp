@@ -29,6 +29,8 @@ class ReleasePipeline final : public CommitLog {
                model::Offset released);
   /// Actors that are sent every batch; set before clients are served, never changed.
   void set_followers(std::vector<caf::actor> aggregators, std::vector<caf::actor> others);
+  /// Called with every batch on the journal's thread; set before clients are served. Must be cheap.
+  void set_search(std::function<void(const CommitBatch&)> follow) { search_ = std::move(follow); }
   /// An agent's actor, which is sent the commits that concern it from here on. The first one
   /// registered stays.
   caf::actor agent(const model::WorkspaceId& workspace, const model::AgentId& id,
@@ -51,6 +53,7 @@ class ReleasePipeline final : public CommitLog {
   persistence::Journal* journal_ = nullptr;
   persistence::Checkpointer* checkpointer_ = nullptr;
   std::vector<caf::actor> aggregators_, followers_;
+  std::function<void(const CommitBatch&)> search_;
   mutable std::mutex agents_mutex_;
   std::map<AgentKey, caf::actor> agents_;
   std::atomic<std::uint64_t> released_{0};

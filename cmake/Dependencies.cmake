@@ -13,6 +13,7 @@ find_package(CLI11 2.1 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb>=7.8)
 pkg_check_modules(xapian REQUIRED IMPORTED_TARGET xapian-core>=1.4)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc>=2.6)
 pkg_check_modules(libjwt REQUIRED IMPORTED_TARGET libjwt>=1.10)
 
 # The server's allocator (docs/decisions/0006). Sanitizers bring their own.

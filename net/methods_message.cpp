@@ -157,9 +157,13 @@ Method search() {
   using P = SearchParams;
   constexpr std::size_t query_bytes_max = 1024;
   constexpr std::size_t scopes_max = 3;
-  return Define<P>("search", access::people,
-                   "Contacts, messages and comments in which every word occurs (S43).")
-      .required<&P::query, Text<query_bytes_max, 1>>("query", "Words; each matches as a prefix.")
+  return Define<P>(
+             "search", access::people,
+             "Contacts, messages and comments in which every word occurs (S43, docs/SEARCH.md).")
+      .required<&P::query, Text<query_bytes_max, 1>>(
+          "query",
+          "Words, each a prefix; \"phrases\"; tag: channel: assignee: status: "
+          "before: after:; - negates.")
       .optional<&P::scopes, List<Scope, scopes_max>>("scope", "Where to look; absent: everywhere.")
       .optional<&P::view, ViewRef>("view", "Only contacts of this view.")
       .optional<&P::limit, Limit>("limit", "How many; 20 if absent.")

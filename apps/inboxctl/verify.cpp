@@ -2,6 +2,7 @@
 // anything does not.
 #include "persistence/tools/verify.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -22,6 +23,8 @@ void run(const std::string& data) {
             << " segments, to offset " << report.last << '\n'
             << "store: " << report.contacts << " contacts, " << report.entries
             << " entries, at offset " << report.applied << '\n';
+  if (std::filesystem::exists(directory.path() / "search"))
+    std::cout << "search index: not checked (derived from the store, made anew when it is bad)\n";
   if (report.torn_bytes > 0) {
     std::cout
         << "an interrupted write of " << report.torn_bytes

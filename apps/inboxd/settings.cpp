@@ -15,7 +15,7 @@ constexpr int exit_usage = 2;
 
 /// What CLI11 reads and is only then a setting.
 struct Raw {
-  std::string data, listen = "127.0.0.1:8080", sync = "always";
+  std::string data, listen = "127.0.0.1:8080", sync = "always", search = "on";
 };
 
 /// `ADDR:PORT`, `[::1]:PORT`.
@@ -183,6 +183,22 @@ void add_engine(CLI::App& app, Settings& s, Raw& raw) {
       ->capture_default_str();
 }
 
+void add_search(CLI::App& app, Settings& s, Raw& raw) {
+  app.add_option("--search", raw.search,
+                 "on, or off: no index is kept and `search` answers `unavailable`")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+  app.add_option("--search-memory", s.engine.search.recent_max,
+                 "Documents that are searched in memory (about 1 KB each) before they are written "
+                 "to the index on disk")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--search-write-every-ms", s.engine.search.write_every.ms,
+                 "Or when the oldest of them is so old")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
 }  // namespace
 
 std::optional<Settings> read_settings(int argc, const char* const* argv, int& exit_code) {
@@ -195,6 +211,7 @@ std::optional<Settings> read_settings(int argc, const char* const* argv, int& ex
   add_limits(app, settings);
   add_views(app, settings);
   add_engine(app, settings, raw);
+  add_search(app, settings, raw);
   name_environment(app);
   try {
     app.parse(arguments(app, argc, argv));
@@ -204,6 +221,7 @@ std::optional<Settings> read_settings(int argc, const char* const* argv, int& ex
     return std::nullopt;
   }
   settings.engine.data = raw.data;
+  settings.engine.search.on = raw.search == "on";
   settings.engine.sync =
       persistence::sync_policy_of(raw.sync).value_or(persistence::SyncPolicy::always);
   return settings;

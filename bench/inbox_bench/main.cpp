@@ -1,4 +1,5 @@
 // inbox-bench: options and the choice of scenario.
+#include <algorithm>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -9,6 +10,7 @@
 #include "bench/inbox_bench/compare.hpp"
 #include "bench/inbox_bench/ingest.hpp"
 #include "bench/inbox_bench/report_page.hpp"
+#include "bench/inbox_bench/search.hpp"
 #include "bench/inbox_bench/snooze.hpp"
 #include "bench/inbox_bench/views.hpp"
 
@@ -172,6 +174,27 @@ void add_views(CLI::App& app, Output& output, std::function<int()>& chosen) {
       [&, options] { chosen = [&, options] { return finish(run_views(*options), output); }; });
 }
 
+void add_search(CLI::App& app, Output& output, std::function<int()>& chosen) {
+  auto options = std::make_shared<SearchOptions>();
+  CLI::App* search =
+      app.add_subcommand("search", "Search over many contacts and messages while more come in");
+  add_output(*search, output);
+  add_target(*search, options->target);
+  search->add_option("--connections", options->connections)->capture_default_str();
+  search->add_option("--contacts", options->contacts)->capture_default_str();
+  search->add_option("--messages", options->messages, "In all, at least one from each contact")
+      ->capture_default_str();
+  search->add_option("--rate", options->rate, "Messages a second that come in while it is searched")
+      ->capture_default_str();
+  search->add_option("--queries", options->queries, "Of each kind")->capture_default_str();
+  search->add_option("--seed", options->seed)->capture_default_str();
+  add_duration(*search, "--patience", options->patience, "For the index to catch up");
+  search->callback([&, options] {
+    options->messages = std::max<std::uint64_t>(options->messages, options->contacts);
+    chosen = [&, options] { return finish(run_search(*options), output); };
+  });
+}
+
 void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string& help,
                 Output& output, std::function<int()>& chosen) {
   auto options = std::make_shared<IngestOptions>(defaults);
@@ -233,6 +256,7 @@ int main(int argc, char* argv[]) {
                             "desk for hours: memory must be flat", output, chosen);
   inboxd::bench::add_snooze(app, output, chosen);
   inboxd::bench::add_views(app, output, chosen);
+  inboxd::bench::add_search(app, output, chosen);
   inboxd::bench::add_compare(app, chosen);
   inboxd::bench::add_ceiling(app, output, chosen);
   try {

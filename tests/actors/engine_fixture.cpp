@@ -67,6 +67,7 @@ void EngineFixture::start() {
   options.resident_contacts_max = 4;  // few, so that contacts come and go all the time
   options.conflation_min = {0};
   options.conflation_max = {0};
+  options.search = search_;
   options.clock = [this] { return model::Timestamp{clock_ms.load()}; };
   engine_ = std::make_unique<actors::Engine>(std::move(options), inbox_);
 }

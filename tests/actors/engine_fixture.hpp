@@ -45,7 +45,10 @@ class Inbox final : public actors::Outlet {
 
 class EngineFixture {
  public:
-  EngineFixture() { start(); }
+  /// Search is off unless it is what is tested: its index costs each start and stop a disk's syncs.
+  explicit EngineFixture(actors::SearchOptions search = {.on = false}) : search_(search) {
+    start();
+  }
 
   void start();
   /// As after a clean stop, or (`clean` false) as if the process had died: nothing but what is on
@@ -73,10 +76,12 @@ class EngineFixture {
 
   std::atomic<std::int64_t> clock_ms{1'700'000'000'000};
   actors::Engine& engine() { return *engine_; }
+  const std::filesystem::path& data() const { return data_.path(); }
 
  private:
   actors::ClientPtr open(model::Principal principal);
 
+  actors::SearchOptions search_;
   TempDir data_;
   Inbox inbox_;
   std::unique_ptr<actors::Engine> engine_;

@@ -1,11 +1,11 @@
 // The console as agents use it, against the real engine: one agent's day, two agents at once, a restart, and the rules
 // of accessibility on each screen.
 import { cpus, loadavg } from "node:os";
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InboxClient } from "@inboxd/client";
 import { Engine, inboxd_bin, sayThatItIsSkipped, until } from "../client/test/engine.js";
+import { clean } from "./accessible.js";
 import { chromium_path, launch, phone, Seat } from "./browser.js";
 
 if (!inboxd_bin) sayThatItIsSkipped("The console's end-to-end suite");
@@ -422,13 +422,3 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     });
   });
 });
-
-/** No violation of WCAG 2.2 A and AA, nor of axe's good practice. */
-async function clean(page: Page): Promise<void> {
-  await page.evaluate(axe.source); // not as a script tag: the page's own policy forbids those
-  const found = await page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ["violations"] });
-    return violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`).slice(0, 3).join(" | ")}`);
-  });
-  expect(found).toEqual([]);
-}

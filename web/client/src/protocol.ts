@@ -255,7 +255,11 @@ export interface MessageParams {
   expect_version?: number;
 }
 
-export interface Hit { contact: Row; entry?: Entry | null; highlight?: unknown }
+/** A text of a hit in pieces, plain and matched by turns, the first plain; they are text, not HTML. */
+export interface Highlight { field: string; parts: string[] }
+export interface Hit { contact: Row; entry?: MessageEntry | CommentEntry | null; highlight: Highlight[] }
+/** `behind`: commits after `offset` that were not searched yet. `partial`: the index is being made or catches up, `progress` 0 to 1. */
+export interface SearchResult { hits: Hit[]; cursor: Cursor | null; offset: Offset; behind: number; partial: boolean; progress?: number }
 export type SearchScope = "contacts" | "messages" | "comments";
 
 export interface ViewSnapshot {
@@ -313,7 +317,7 @@ export interface MethodMap {
   };
   "search": {
     params: { query: string; scope?: SearchScope[]; view?: string; limit?: number; cursor?: Cursor };
-    result: { hits: Hit[]; cursor?: Cursor; offset?: Offset };
+    result: SearchResult;
   };
 
   "view.list": { params: Record<string, never>; result: { views: ViewInfo[] } };

@@ -6,6 +6,7 @@ import { startShortcuts } from "./ui/shortcuts.js";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/inbox.css";
+import "./styles/search.css";
 import "./styles/conversation.css";
 import "./styles/wallboard.css";
 

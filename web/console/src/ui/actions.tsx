@@ -242,7 +242,7 @@ function MergeDialog({ contact, close }: ForContact): JSX.Element {
       return;
     }
     let stale = false;
-    const timer = setTimeout(() => void find(query).then((found) => {
+    const timer = setTimeout(() => void find({ query }).then((found) => {
       if (!stale) setHits(found.contacts);
     }).catch(() => undefined), 200);
     return () => {

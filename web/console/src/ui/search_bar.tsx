@@ -1,124 +1,137 @@
-// The search bar: contacts, messages and comments by their words. Absent where the engine has no search.
+// The search bar: contacts, messages and comments as one types. Absent where the engine has no search.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Hit } from "@inboxd/client";
 import { t } from "../i18n/index.js";
-import { formatRowTime } from "../lib/format.js";
-import { openEntry } from "../state/contact.js";
-import { openContact } from "../state/router.js";
-import { find, search_there, type Found } from "../state/search.js";
+import { place } from "../state/router.js";
+import { countFound, find, isAboutQuery, nothing_found, search_there, type Found, type Wanted } from "../state/search.js";
 import { explain } from "../state/toasts.js";
-import { Avatar } from "./bits.js";
+import { viewName } from "../state/views.js";
 import { Icon } from "./icons.js";
+import { SearchResults } from "./search_results.js";
 
-const none: Found = { contacts: [], messages: [], comments: [] };
-const pause_ms = 180;
+/** Between the last key and the question: long enough for a word typed quickly, too short to be noticed. */
+const pause_ms = 120;
 
 export function SearchBar(): JSX.Element | null {
   const [query, setQuery] = useState("");
-  const [found, setFound] = useState<Found>(none);
-  const [phase, setPhase] = useState<"idle" | "busy" | "done">("idle");
-  const [error, setError] = useState<string | null>(null);
+  const [within, setWithin] = useState<string | null>(null);
+  const [shown, setShown] = useState(false);
+  const search = useSearch(query.trim(), within);
   const root = useRef<HTMLDivElement>(null);
-  const active = query.trim().length >= 2;
-
+  const input = useRef<HTMLInputElement>(null);
+  const view = place.value.view;
+  useEffect(() => setWithin(null), [view]);
+  // A click elsewhere, or the focus gone elsewhere, folds it up; the words stay for another look.
   useEffect(() => {
-    setError(null);
-    if (!active) {
-      setFound(none);
-      setPhase("idle");
-      return;
-    }
-    let stale = false;
-    setPhase("busy");
-    const timer = setTimeout(() => {
-      find(query.trim()).then((got) => {
-        if (stale) return;
-        setFound(got);
-        setPhase("done");
-      }, (problem: unknown) => {
-        if (stale) return;
-        setError(explain(problem));
-        setPhase("done");
-      });
-    }, pause_ms);
-    return () => {
-      stale = true;
-      clearTimeout(timer);
+    const away = (event: Event): void => {
+      if (!root.current?.contains(event.target as Node)) setShown(false);
     };
-  }, [query]);
-
+    document.addEventListener("pointerdown", away);
+    document.addEventListener("focusin", away);
+    return () => {
+      document.removeEventListener("pointerdown", away);
+      document.removeEventListener("focusin", away);
+    };
+  }, []);
   if (!search_there.value) return null;
-  const clear = (): void => setQuery("");
-  const move = (event: KeyboardEvent): void => {
+
+  const fold = (): void => {
+    setShown(false);
+    input.current?.blur(); // so that the next focus is one, and unfolds it
+  };
+  const hits = (): HTMLElement[] => [...(root.current?.querySelectorAll<HTMLElement>(".hit, .search-more") ?? [])];
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    const items = hits();
+    const at = items.indexOf(document.activeElement as HTMLElement);
+    const typing = document.activeElement === input.current;
     if (event.key === "Escape") {
       event.stopPropagation();
-      clear();
-      root.current?.querySelector("input")?.focus();
+      if (!typing) input.current?.focus();
+      else if (query) setQuery("");
+      else input.current?.blur();
+    } else if (event.key === "ArrowDown") {
+      items[Math.min(items.length - 1, at + 1)]?.focus();
+    } else if (event.key === "ArrowUp" && !typing) {
+      (at <= 0 ? input.current : items[at - 1])?.focus();
+    } else if (event.key === "Enter" && typing) {
+      // What was typed last may not be answered yet: the first hit of an older question is not meant.
+      if (search.phase === "done") items[0]?.click();
+    } else if ((event.key === "Home" || event.key === "End") && !typing) {
+      items[event.key === "Home" ? 0 : items.length - 1]?.focus();
+    } else {
+      return;
     }
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    const items = [...(root.current?.querySelectorAll<HTMLElement>("input, .hit") ?? [])];
-    const at = items.indexOf(document.activeElement as HTMLElement);
-    items[Math.min(items.length - 1, Math.max(0, at + (event.key === "ArrowDown" ? 1 : -1)))]?.focus();
     event.preventDefault();
   };
-  const total = found.contacts.length + found.messages.length + found.comments.length;
+  const active = shown && query.trim() !== "";
   return (
-    <div class="search" ref={root} onKeyDown={move} role="search">
+    <div class="search" ref={root} onKeyDown={onKeyDown} role="search">
       <div class="search-box">
         <Icon name="search" size={17} />
-        <input id="search" type="search" value={query} placeholder={t("search.hint")} aria-label={t("search.label")} autocomplete="off"
-          onInput={(event) => setQuery(event.currentTarget.value)} data-testid="search" />
+        <input id="search" ref={input} type="search" value={query} placeholder={t("search.hint")} aria-label={t("search.label")}
+          autocomplete="off" spellcheck={false} maxLength={512} data-testid="search" aria-expanded={active} aria-controls="search-results" role="combobox" aria-haspopup="dialog"
+          onFocus={() => setShown(true)}
+          onInput={(event) => {
+            setQuery(event.currentTarget.value);
+            setShown(true);
+          }} />
         <kbd aria-hidden="true">/</kbd>
       </div>
       {active ? (
-        <div class="search-results" data-testid="search-results">
-          <p class="sr-only" role="status">{phase === "done" ? t("search.found", { n: total }) : ""}</p>
-          {error ? <p class="field-error">{error}</p> : null}
-          <Hits title={t("search.contacts")} hits={found.contacts} query={query} pick={clear} />
-          <Hits title={t("search.messages")} hits={found.messages} query={query} pick={clear} />
-          <Hits title={t("search.comments")} hits={found.comments} query={query} pick={clear} />
-          {phase === "done" && total === 0 && !error ? <p class="menu-none">{t("nothing_found")}</p> : null}
+        <div class="search-results" id="search-results" role="dialog" aria-label={t("search.results")} data-testid="search-results" data-phase={search.phase}>
+          <div class="search-scope">
+            <button type="button" class="quick-view" aria-pressed={within !== null} data-testid="search-within"
+              onClick={() => setWithin(within === null ? view : null)}>{t("search.within", { view: viewName(view) })}</button>
+            <span class="search-count" role="status">{search.phase === "done" && !search.problem ? t("search.found", { n: countFound(search.found) }) : ""}</span>
+          </div>
+          {search.found.progress !== null ? <p class="search-note">{t("search.partial", { percent: Math.floor(search.found.progress * 100) })}</p> : null}
+          {search.problem ? <p class="search-note" role="status" data-testid="search-problem">{search.problem}</p> : null}
+          <SearchResults found={search.found} picked={fold} more={search.more} />
+          {search.phase === "done" && countFound(search.found) === 0 && !search.problem ? <p class="menu-none">{t("nothing_found")}</p> : null}
         </div>
       ) : null}
     </div>
   );
 }
 
-function Hits({ title, hits, query, pick }: { title: string; hits: readonly Hit[]; query: string; pick: () => void }): JSX.Element | null {
-  if (hits.length === 0) return null;
-  return (
-    <section>
-      <h2 class="menu-title">{title}</h2>
-      {hits.map((hit) => {
-        const { contact: row, entry } = hit;
-        const text = entry && "text" in entry ? (entry.text ?? "") : (row.last_message?.preview ?? "");
-        return (
-          <button type="button" class="hit" key={`${row.id} ${entry?.seq ?? ""}`} onClick={() => {
-            pick();
-            if (entry) openEntry(row.id, entry.seq);
-            else openContact(row.id);
-          }}>
-            <Avatar id={row.id} name={row.name} kind={row.channel_kind ?? null} size="s" />
-            <span class="hit-text"><span class="hit-name">{marked(row.name, query)}</span><span class="hit-line">{marked(around(text, query), query)}</span></span>
-            <time>{formatRowTime(entry?.at ?? row.sort_at)}</time>
-          </button>
-        );
-      })}
-    </section>
-  );
-}
+interface Search { found: Found; phase: "idle" | "busy" | "done"; problem: string | null; more: (() => void) | null }
 
-/** Letters without case and accents, one for one, so that positions stay. */
-const plain = (text: string): string => [...text].map((c) => c.normalize("NFD")[0]!.toLowerCase()).join("");
-const words = (query: string): string[] => plain(query).split(/\s+/).filter(Boolean);
+/** Asks when typing pauses; answers to what was typed before are dropped. */
+function useSearch(query: string, view: string | null): Search {
+  const [found, setFound] = useState<Found>(nothing_found);
+  const [phase, setPhase] = useState<Search["phase"]>("idle");
+  const [problem, setProblem] = useState<string | null>(null);
+  const question = useRef(0);
 
-function around(text: string, query: string): string {
-  const at = Math.min(...words(query).map((w) => plain(text).indexOf(w)).filter((i) => i >= 0), text.length);
-  return at > 40 && at < text.length ? `…${text.slice(at - 25)}` : text;
-}
-
-function marked(text: string, query: string): Array<string | JSX.Element> {
-  const wanted = words(query);
-  return text.split(/(\s+)/).map((part, i) => (wanted.some((w) => plain(part).startsWith(w)) ? <mark key={i}>{part}</mark> : part));
+  const ask = (wanted: Wanted, before: Found): void => {
+    const mine = ++question.current;
+    setPhase("busy");
+    find(wanted, before).then((got) => {
+      if (mine !== question.current) return;
+      setFound(got);
+      setProblem(null);
+      setPhase("done");
+    }, (error: unknown) => {
+      if (mine !== question.current) return;
+      // Half a condition is not an accident: what was found last stays in sight until it is whole.
+      if (!isAboutQuery(error)) setFound(nothing_found);
+      setProblem(isAboutQuery(error) ? (error as Error).message : explain(error));
+      setPhase("done");
+    });
+  };
+  useEffect(() => {
+    ++question.current;
+    if (query === "") {
+      setFound(nothing_found);
+      setProblem(null);
+      setPhase("idle");
+      return;
+    }
+    setPhase("busy");
+    const timer = setTimeout(() => ask({ query, view }, nothing_found), pause_ms);
+    return () => clearTimeout(timer);
+  }, [query, view]);
+  const more = found.cursor !== null && phase === "done" ? () => ask({ query, view }, found) : null;
+  return { found, phase, problem, more };
 }

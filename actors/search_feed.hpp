@@ -1,0 +1,142 @@
+// Keeps the search index after the released commits, on a thread of low priority. What it cannot
+// take as it comes (it was away, or commits come faster than they can be indexed) it notes by
+// contact, and brings in from the state store.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "actors/search_rows.hpp"
+#include "persistence/search/index.hpp"
+#include "persistence/store.hpp"
+
+namespace inboxd::actors {
+
+class SearchFeed {
+ public:
+  /// How far the index is.
+  struct Progress {
+    model::Offset offset;  // every commit up to here is in it
+    bool partial = false;  // there may be more that is not: it is being made anew, or catches up
+    double done = 1;       // of that, 0 … 1
+  };
+  struct Stats {
+    std::uint64_t commits = 0;  // taken as they came
+    std::uint64_t missed = 0;   // contacts noted, to be brought in from the store
+    std::uint64_t rebuilds = 0;
+    std::int64_t cpu_us = 0;  // of the thread
+  };
+
+  SearchFeed(search::Index& index, const persistence::StateStore& store)
+      : index_(index), store_(store) {}
+  ~SearchFeed() { stop(); }
+
+  /// Before `start`.
+  void load(const WorkspacePtr& workspace, const std::vector<model::RowPtr>& rows,
+            const std::vector<model::Contact>& identities, model::Offset offset,
+            model::Timestamp at);
+  void start();
+  /// Takes what was handed over, writes the index and ends the thread.
+  void stop();
+
+  /// Any thread; cheap, never waits.
+  void follow(const CommitBatch& batch);
+
+  /// Calls `look` with the rows as of the last commit handed over; they do not change meanwhile.
+  template <class Look>
+  auto with_rows(Look look) {
+    const std::lock_guard lock(rows_mutex_);
+    advance();
+    return look(static_cast<const SearchRows&>(rows_));
+  }
+
+  Progress progress() const;
+  Stats stats() const;
+
+ private:
+  /// A commit handed over: whole, or what is left of it when there were too many.
+  using Handed = std::variant<CommitPtr, SearchCommit>;
+  /// What is missing of a contact.
+  struct Missing {
+    model::Offset since;  // of the first commit that was not taken
+    model::Seq last_seq;  // so far it is known to go
+    model::Version version;
+  };
+  /// An entry that a rebuild has to bring in.
+  struct Place {
+    std::int64_t at = 0;
+    std::uint64_t contact = 0;
+    std::uint32_t seq = 0;
+  };
+
+  // On the thread.
+  void run();
+  void work();
+  void wait_for_work();
+  void open_index();
+  void begin_again(const std::string& why);
+
+  void advance();  // with rows_mutex_: rows follow what was handed over
+  void take_commits();
+  void take(const Commit& commit);
+  void take_contact(const model::Contact& contact, const Commit& commit);
+  void note_missing(model::ContactId contact, model::Offset since, model::Seq last_seq,
+                    model::Version version);
+  bool fill_missing();
+  bool fill(model::ContactId contact, const Missing& missing);
+  void bring_in(model::ContactId contact, model::Seq after, model::Seq last);
+
+  void scan_store();
+  void scan_contact(const model::Contact& contact, std::vector<Place>& places);
+  void rebuild_entries(std::vector<Place>& places);
+  void write_if_due();
+  void write();
+  void pause();
+
+  void set_phase(double from, double to) { phase_from_ = from, phase_to_ = to; }
+  void set_done(std::uint64_t done, std::uint64_t total);
+  void publish();
+
+  search::Index& index_;
+  const persistence::StateStore& store_;
+
+  // Handed over, in offset order. rows_mutex_ is taken before handed_mutex_.
+  std::mutex handed_mutex_;
+  std::condition_variable came_;
+  std::vector<Handed> handed_;
+  bool idle_ = false, stopping_ = false;
+
+  mutable std::mutex rows_mutex_;
+  SearchRows rows_;
+  std::deque<Handed> to_index_;  // rows have followed these
+
+  // The thread's own.
+  std::unordered_map<model::ContactId, Missing> missing_;
+  model::Offset taken_;      // every commit up to here was taken or noted
+  model::Offset loaded_;     // what the store was at the start, at least
+  bool complete_ = false;    // nothing from before the start is missing but what is noted
+  bool rebuilding_ = false;  // of the entries
+  bool ending_ = false;
+  bool more_to_fill_ = false;
+  double phase_from_ = 0, phase_to_ = 0;
+  std::chrono::steady_clock::time_point filled_at_{}, failed_at_{};
+
+  std::atomic<std::uint64_t> offset_{0};
+  std::atomic<bool> partial_{true};
+  std::atomic<double> done_{0};
+  std::atomic<std::uint64_t> commits_{0}, missed_{0}, rebuilds_{0};
+  std::atomic<std::int64_t> cpu_us_{0};
+  std::thread thread_;
+};
+
+}  // namespace inboxd::actors

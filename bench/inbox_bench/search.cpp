@@ -1,0 +1,285 @@
+#include "bench/inbox_bench/search.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "bench/inbox_bench/driver.hpp"
+#include "bench/inbox_bench/progress.hpp"
+#include "bench/inbox_bench/search_corpus.hpp"
+#include "model/json.hpp"
+
+namespace inboxd::bench {
+namespace {
+
+using client::Clock;
+
+constexpr unsigned fill_depth = 16;
+
+double seconds_since(Clock::time_point from) {
+  return std::chrono::duration<double>(Clock::now() - from).count();
+}
+
+/// The first `count` code points of UTF-8.
+std::string beginning(const std::string& text, std::size_t count) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+    if (begins && count-- == 0) break;
+  }
+  return text.substr(0, at);
+}
+
+/// Messages: the first from each customer in turn, with a profile; then from any.
+class CustomerWork final : public Work {
+ public:
+  CustomerWork(const SearchOptions& options, SearchCorpus& corpus, Failures& failures)
+      : options_(options), corpus_(corpus), failures_(failures) {}
+
+  void write(std::string& frame, std::uint64_t id, std::uint32_t& subject,
+             Clock::time_point) override {
+    const auto n = sent_++;
+    const bool fresh = n < options_.contacts;
+    subject = static_cast<std::uint32_t>(fresh ? n : corpus_.random() % options_.contacts);
+    model::json::Object request(frame);
+    request("jsonrpc", "2.0")("id", id)("method", "inbound.receive");
+    model::json::Object params(request.key("params"));
+    params("external_id", corpus_.phone(subject))("provider_id", std::to_string(n))("type", "text")(
+        "text", corpus_.text());
+    if (!fresh) return;
+    model::json::Object profile(params.key("profile"));
+    profile("first_name", corpus_.first_name(subject))("last_name", corpus_.last_name(subject))(
+        "phone", corpus_.phone(subject))("email", corpus_.email(subject));
+  }
+
+  std::optional<std::uint64_t> read(std::string_view text) override {
+    simdjson::dom::element answer;
+    std::uint64_t id = 0;
+    if (parser_.parse(text.data(), text.size()).get(answer) != simdjson::SUCCESS ||
+        answer["id"].get(id) != simdjson::SUCCESS) {
+      failures_.add("not an answer: " + std::string(text));
+      return std::nullopt;
+    }
+    if (answer["result"].error() != simdjson::SUCCESS)
+      failures_.add("refused: " + std::string(text));
+    return id;
+  }
+  void answered(std::uint32_t) override {}
+
+ private:
+  const SearchOptions& options_;
+  SearchCorpus& corpus_;
+  Failures& failures_;
+  std::uint64_t sent_ = 0;
+  simdjson::dom::parser parser_;
+};
+
+struct Kind {
+  std::string name;
+  std::string scope;
+  std::function<std::string()> query;
+};
+
+class Search {
+ public:
+  explicit Search(const SearchOptions& options)
+      : options_(options),
+        target_(options.target),
+        corpus_(options.seed),
+        work_(options_, corpus_, failures_),
+        admin_(loop_, target_.url(), target_.admin()) {}
+
+  void run(Report& report) {
+    fill(report);
+    wait_for_index(report);
+    check(report);
+    under_load(report);
+    report.failures = failures_.texts();
+  }
+
+ private:
+  void fill(Report& report) {
+    set_up_desk(admin_, 1);
+    driver_ = std::make_unique<Driver>(
+        loop_, work_, options_.connections,
+        Driver::Target{target_.url(), [this](unsigned i) { return target_.connector("bench", i); }},
+        failures_);
+    driver_->open();
+    filling_since_ = Clock::now();
+    // In pieces, so that one is told how far it is.
+    constexpr std::uint64_t piece = 20'000;
+    for (std::uint64_t done = 0; done < options_.messages; done += piece) {
+      progress_.say("filling: " + readable(static_cast<double>(done)) + " messages");
+      driver_->do_all(std::min(piece, options_.messages - done), fill_depth);
+      stop_if_failed();
+    }
+    report.figure("filling", static_cast<double>(options_.messages) / seconds_since(filling_since_),
+                  "messages/s");
+  }
+
+  /// Until a search says that nothing is behind and nothing is missing.
+  void wait_for_index(Report& report) {
+    const auto from = Clock::now();
+    for (bool whole = false; !whole;) {
+      search("contacts", "zzzzzz", [&](simdjson::dom::element result) {
+        std::uint64_t behind = 1;
+        bool partial = true;
+        whole = result["behind"].get(behind) == simdjson::SUCCESS && behind == 0 &&
+                result["partial"].get(partial) == simdjson::SUCCESS && !partial;
+        progress_.say("indexing: " + readable(static_cast<double>(behind)) + " commits behind");
+      });
+      if (Clock::now() - from > options_.patience)
+        throw std::runtime_error("the index did not catch up in time");
+      if (!whole) pass(std::chrono::milliseconds(200));
+    }
+    const auto documents = static_cast<double>(options_.messages + options_.contacts);
+    report.figure("indexing, while filling and after", documents / seconds_since(filling_since_),
+                  "documents/s");
+    report.figure("catching up after the last message", seconds_since(from), "s", false);
+    if (!target_.own()) return;
+    std::uintmax_t bytes = 0;
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(target_.engine().data() / "search")) {
+      if (file.is_regular_file()) bytes += file.file_size();
+    }
+    report.figure("index on disk", static_cast<double>(bytes) / 1e6, "MB", false);
+  }
+
+  /// Known customers are found, each alone by its number.
+  void check(Report& report) {
+    constexpr unsigned looked_up = 50;
+    for (unsigned i = 0; i < looked_up; ++i) {
+      const auto n = static_cast<std::uint32_t>(corpus_.random() % options_.contacts);
+      const auto name = corpus_.first_name(n) + " " + corpus_.last_name(n);
+      search("contacts", corpus_.phone(n), [&](simdjson::dom::element result) {
+        const simdjson::dom::array hits = result["hits"].get_array().value();
+        std::string_view found;
+        if (hits.size() != 1 || hits.at(0)["contact"]["name"].get(found) != simdjson::SUCCESS ||
+            found != name) {
+          failures_.add(corpus_.phone(n) + " does not lead to " + name);
+        }
+      });
+    }
+    if (failures_.count() == 0)
+      report.checks.push_back(std::to_string(looked_up) +
+                              " customers found by their number, each alone");
+  }
+
+  void under_load(Report& report) {
+    Histogram before, during;
+    driver_->start_open(options_.rate);
+    pass(std::chrono::milliseconds(1'000));
+    progress_.say("messages without searches");
+    driver_->measure(&before);
+    pass(options_.quiet);
+    driver_->measure(&during);
+    const auto from = Clock::now();
+    const Usage server = usage_of_tree(target_.pid());
+    std::uint64_t count = 0;
+    for (const auto& kind : kinds()) {
+      progress_.say("searching: " + kind.name);
+      Histogram latencies;
+      for (unsigned i = 0; i < options_.queries; ++i, ++count) {
+        const auto query = kind.query();
+        const auto asked = Clock::now();
+        search(kind.scope, query, {});
+        latencies.record(Clock::now() - asked);
+      }
+      report.latencies.emplace_back(kind.name, latencies);
+    }
+    report.figure("searches, one after the other", static_cast<double>(count) / seconds_since(from),
+                  "/s");
+    if (target_.pid() != 0)
+      report.usage("server", server, usage_of_tree(target_.pid()), seconds_since(from),
+                   static_cast<double>(count));
+    driver_->measure(nullptr);
+    driver_->stop();
+    report.latencies.emplace_back("message to answer, without searches", before);
+    report.latencies.emplace_back("message to answer, while it is searched", during);
+  }
+
+  std::vector<Kind> kinds() {
+    const auto anybody = [this] {
+      return static_cast<std::uint32_t>(corpus_.random() % options_.contacts);
+    };
+    const auto letters = [this](std::size_t count) {
+      return beginning(corpus_.rare_word(), count);
+    };
+    return {
+        {"contacts: one letter", "contacts", [=] { return letters(1); }},
+        {"contacts: two letters", "contacts", [=] { return letters(2); }},
+        {"contacts: a first name", "contacts", [=, this] { return corpus_.first_name(anybody()); }},
+        {"contacts: name and surname", "contacts",
+         [=, this] {
+           const auto n = anybody();
+           return corpus_.first_name(n) + " " + beginning(corpus_.last_name(n), 4);
+         }},
+        {"contacts: two digits", "contacts",
+         [this] { return std::to_string(10 + corpus_.random() % 90); }},
+        {"contacts: five digits of a number", "contacts",
+         [=, this] { return corpus_.phone(anybody()).substr(5, 5); }},
+        {"contacts: a whole number", "contacts", [=, this] { return corpus_.phone(anybody()); }},
+        {"contacts: e-mail", "contacts", [=, this] { return corpus_.email(anybody()); }},
+        {"contacts: a host that a fifth has", "contacts", [] { return std::string("gmail.com"); }},
+        {"contacts: nobody", "contacts", [] { return std::string("qqxyzzy"); }},
+        {"messages: two letters", "messages", [=] { return letters(2); }},
+        {"messages: a common word", "messages", [this] { return corpus_.common_word(); }},
+        {"messages: a rare word", "messages", [this] { return corpus_.rare_word(); }},
+        {"messages: two words", "messages",
+         [this] { return corpus_.word() + " " + corpus_.rare_word(); }},
+        {"messages: a phrase", "messages",
+         [this] { return "\"" + corpus_.common_word() + " " + corpus_.common_word() + "\""; }},
+        {"everything: a word", "", [this] { return corpus_.word(); }},
+    };
+  }
+
+  void search(const std::string& scope, const std::string& query, const Session::Read& read) {
+    std::string params;
+    {
+      model::json::Object object(params);
+      object("query", query)("limit", 20);
+      if (!scope.empty()) object.key("scope") += "[\"" + scope + "\"]";
+    }
+    admin_.must("search", params, read);
+  }
+
+  void pass(std::chrono::milliseconds time) {
+    loop_.run_until([this] { return failures_.count() > 0; }, Clock::now() + time);
+    stop_if_failed();
+  }
+  void stop_if_failed() const {
+    if (failures_.count() > 0) throw std::runtime_error(failures_.texts().front());
+  }
+
+  const SearchOptions& options_;
+  Progress progress_;
+  client::Loop loop_;
+  Target target_;
+  Failures failures_;
+  SearchCorpus corpus_;
+  CustomerWork work_;
+  Session admin_;
+  std::unique_ptr<Driver> driver_;
+  Clock::time_point filling_since_;
+};
+
+}  // namespace
+
+Report run_search(const SearchOptions& options) {
+  Report report;
+  report.scenario = "search";
+  report.title = readable(options.contacts) + " contacts, " +
+                 readable(static_cast<double>(options.messages)) + " messages, " +
+                 readable(options.rate) + " messages/s come in meanwhile";
+  report.options = {{"contacts", std::to_string(options.contacts)},
+                    {"messages", std::to_string(options.messages)},
+                    {"rate", readable(options.rate)},
+                    {"queries", std::to_string(options.queries)},
+                    {"seed", std::to_string(options.seed)}};
+  Search(options).run(report);
+  return report;
+}
+
+}  // namespace inboxd::bench
