@@ -1,7 +1,7 @@
 // What a search found, by kind; each hit opens where it is: a contact, or an entry in its history.
 import type { JSX } from "preact";
 import type { Highlight, Hit } from "@inboxd/client";
-import { has, t } from "../i18n/index.js";
+import { t, word } from "../i18n/index.js";
 import { formatExact, formatRowTime } from "../lib/format.js";
 import { openEntry } from "../state/contact.js";
 import { openContact } from "../state/router.js";
@@ -60,10 +60,8 @@ function ContactLine({ hit }: { hit: Hit }): JSX.Element {
   return <>{others.slice(0, 3).map((one) => <span class="hit-field" key={one.field}><span class="hit-label">{fieldName(one)}</span> <Marked parts={one.parts} /></span>)}</>;
 }
 
-function fieldName({ field }: Highlight): string {
-  const key = `search.field.${field}`;
-  return has(key) ? t(key) : field.replace(/^fields\./, "");
-}
+/** A custom field by its id, which is all that a hit says of it. */
+const fieldName = ({ field }: Highlight): string => word("search_field", field.replace(/^fields\./, ""));
 
 function EntryLine({ hit }: { hit: Hit }): JSX.Element {
   const entry = hit.entry!;
