@@ -12,9 +12,10 @@ using namespace inboxd::model;
 void NaiveViews::add(const Filter& filter, bool watched) {
   View view{.predicate = Predicate(filter), .watched = watched, .counters = {}, .list = {}};
   for (const auto& row : rows_) {
+    if (!watched) break;
     if (!view.predicate.match(*row, {})) continue;
     view.counters.add(*row);
-    if (watched) view.list.push_back(sort_key(Sort::newest, *row));
+    view.list.push_back(sort_key(Sort::newest, *row));
   }
   std::sort(view.list.begin(), view.list.end());
   views_.push_back(std::move(view));

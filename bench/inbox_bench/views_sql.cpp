@@ -1,6 +1,7 @@
 #include "bench/inbox_bench/views_sql.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -15,6 +16,8 @@ namespace inboxd::bench {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::array<const char*, 3> programs{"initdb", "postgres", "psql"};
 
 // The contacts of views_inbox.cpp, an index for each shape of filter and sort, and its views as
 // queries. `measure` is a procedure, so that each update is a transaction of its own.
@@ -136,9 +139,9 @@ std::optional<fs::path> SqlViews::installed() {
   std::istringstream words(path == nullptr ? "" : path);
   for (std::string word; std::getline(words, word, ':');) places.emplace_back(word);
   for (const auto& place : places) {
-    const bool complete = std::all_of(
-        std::begin({"initdb", "postgres", "psql"}), std::end({"initdb", "postgres", "psql"}),
-        [&](const char* program) { return ::access((place / program).c_str(), X_OK) == 0; });
+    const bool complete = std::all_of(programs.begin(), programs.end(), [&](const char* program) {
+      return ::access((place / program).c_str(), X_OK) == 0;
+    });
     if (complete) return place;
   }
   return std::nullopt;

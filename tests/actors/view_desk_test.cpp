@@ -1,0 +1,149 @@
+// Requests about views in, frames out, over a view engine with enough contacts to build in slices.
+#include "actors/view_desk.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/catch.hpp"
+
+using namespace inboxd;
+using actors::Outgoing;
+using nlohmann::json;
+
+namespace {
+
+/// What was delivered, in order; answers have the method "answer".
+class Sent final : public actors::Outlet {
+ public:
+  void deliver(std::vector<Outgoing> batch) override {
+    for (const auto& outgoing : batch) {
+      if (const auto* answer = std::get_if<actors::Answer>(&outgoing)) {
+        sent.emplace_back("answer", json::parse("{" + answer->body + "}").at("result"));
+      } else if (const auto* push = std::get_if<actors::Push>(&outgoing)) {
+        auto params = json::parse("{" + *push->tail + "}");
+        params["sub"] = "s" + std::to_string(push->sub.value);
+        sent.emplace_back(push->method, std::move(params));
+        loss = push->loss;
+      }
+    }
+  }
+  std::vector<std::pair<std::string, json>> sent;
+  actors::Push::Loss loss = actors::Push::Loss::close;  // of the last push
+};
+
+model::RowPtr row(std::uint64_t id) {
+  model::Row row;
+  row.id = {id};
+  row.version = {1};
+  row.tags = {model::Tag("vip")};
+  return std::make_shared<const model::Row>(std::move(row));
+}
+
+constexpr model::Timestamp start{1000};
+
+/// 5,000 contacts; slices are of 2,000 rows, and nothing is built at once.
+class Desk {
+ public:
+  Desk() : desk_(options(), workspace(), "e1", outlet) {
+    std::vector<model::RowPtr> rows;
+    for (std::uint64_t id = 1; id <= 5000; ++id) rows.push_back(row(id));
+    desk_.load({1}, start, rows);
+  }
+
+  void ask(actors::Request request) {
+    desk_.serve({client, ++tag_, model::Role::admin, std::move(request)});
+  }
+  /// Works until nothing is left to do at `now`.
+  void work(model::Timestamp now = start) {
+    for (auto next = desk_.work(now); next && *next <= now; next = desk_.work(now)) {
+    }
+  }
+  void change(std::uint64_t id) {
+    actors::Commit commit;
+    commit.offset = desk_.offset() + 1;
+    commit.at = start;
+    auto after = *row(id);
+    after.unread = static_cast<std::uint32_t>(commit.offset.value);
+    commit.rows.push_back({.contact = {id}, .after = std::make_shared<const model::Row>(after)});
+    desk_.follow(commit);
+  }
+  void reset(std::uint32_t sub) { desk_.reset(client, {sub}); }
+
+  Sent outlet;
+  actors::ClientPtr client = std::make_shared<Asker>();
+
+ private:
+  struct Asker final : actors::Client {
+    Asker()
+        : Client(model::WorkspaceId("default"), {.kind = model::PrincipalKind::agent,
+                                                 .id = "ana",
+                                                 .role = model::Role::admin,
+                                                 .channel = {}}) {}
+  };
+  static model::ViewOptions options() {
+    model::ViewOptions options;
+    options.build_inline_rows = 0;
+    options.progress_interval = {0};
+    options.conflation_min = options.conflation_max = {0};
+    return options;
+  }
+  static actors::WorkspacePtr workspace() {
+    model::Workspace workspace;
+    workspace.id = model::WorkspaceId("default");
+    model::ViewDefinition view;
+    view.id = model::ViewId("vips");
+    view.name = "VIPs";
+    view.filter.kind = model::Filter::Kind::leaf;
+    view.filter.field = model::FilterField::tags;
+    view.filter.op = model::Operator::has_any;
+    view.filter.value = std::vector<std::string>{"vip"};
+    view.owner = {.kind = model::PrincipalKind::agent, .id = "ana", .role = {}, .channel = {}};
+    workspace.views[view.id] = view;
+    return std::make_shared<const model::Workspace>(std::move(workspace));
+  }
+
+  actors::ViewDesk desk_;
+  actors::RequestTag tag_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("who waits for a list that is built in slices hears how far it is") {
+  Desk desk;
+  desk.ask(actors::request::SubscribeView{.sub = {7}, .view = model::ViewId("vips"), .limit = 2});
+  CHECK(desk.outlet.sent.empty());
+  desk.work();
+  auto& sent = desk.outlet.sent;
+  REQUIRE(sent.size() == 3);
+  CHECK(sent[0].first == "view.progress");
+  CHECK(sent[0].second == json({{"sub", "s7"}, {"view", "vips"}, {"done", 2000}, {"total", 5000}}));
+  CHECK(sent[1].second.at("done") == 4000);
+  CHECK(sent[2].first == "answer");
+  CHECK(sent[2].second.at("sub") == "s7");
+  CHECK(sent[2].second.at("counters").at("contacts") == 5000);
+}
+
+TEST_CASE("a reset gives lists and counters as they are, and later deltas build on it") {
+  Desk desk;
+  desk.ask(actors::request::SubscribeView{.sub = {1}, .view = model::ViewId("vips"), .limit = 1});
+  desk.ask(actors::request::SubscribeCounters{.sub = {2}, .views = {{model::ViewId("vips")}}});
+  desk.work();
+  desk.change(5);
+  desk.work();
+  CHECK(desk.outlet.loss == actors::Push::Loss::reset);
+  desk.change(6);  // not told yet: the reset has it
+  auto& sent = desk.outlet.sent;
+  sent.clear();
+  desk.reset(1);
+  desk.reset(2);
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[0].first == "view.reset");
+  CHECK(sent[0].second.at("counters").at("unread_contacts") == 2);
+  CHECK(sent[1].first == "counters.reset");
+  CHECK(sent[1].second.at("counters").at("vips").at("unread_contacts") == 2);
+  CHECK(sent[1].second.at("offset") == 3);
+  desk.work();
+  CHECK(sent.size() == 2);
+  desk.change(7);
+  desk.work();
+  CHECK(sent.size() == 4);
+}
