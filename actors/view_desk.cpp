@@ -152,6 +152,7 @@ void ViewDesk::send(const model::Delivery& delivery, std::vector<Outgoing>& out)
           Answer{.client = asked.client, .tag = asked.tag, .body = body_of(asked, *delivery.tail)});
       continue;
     }
+    if (delivery.kind == Kind::ended && refuse_waiting(token, out)) continue;
     const auto known = subs_.find(token.value);
     if (known == subs_.end()) continue;
     const auto& sub = known->second;
@@ -172,6 +173,27 @@ void ViewDesk::send(const model::Delivery& delivery, std::vector<Outgoing>& out)
     out.emplace_back(std::move(push));
     if (delivery.kind == Kind::ended) forget(token);
   }
+}
+
+/// What waits for a list of a view that is gone gets an error. True if the subscription itself did:
+/// then nobody has heard of it, and there is nothing to end.
+bool ViewDesk::refuse_waiting(model::ViewToken token, std::vector<Outgoing>& out) {
+  const auto waiting = waiting_.find(token.value);
+  if (waiting == waiting_.end()) return false;
+  bool subscribing = false;
+  for (const auto& asked : waiting->second) {
+    const bool subscribes = asked.sub.has_value();
+    subscribing = subscribing || subscribes;
+    const auto error = subscribes ? model::not_found("view", "There is no such view any more.")
+                                  : model::not_found("sub", "The subscription has ended.");
+    out.emplace_back(Answer{.client = asked.client, .tag = asked.tag, .body = error_answer(error)});
+  }
+  if (subscribing) {
+    forget(token);
+  } else {
+    waiting_.erase(waiting);
+  }
+  return subscribing;
 }
 
 void ViewDesk::reset(const ClientPtr& client, SubId sub) {

@@ -76,6 +76,7 @@ class ViewDesk {
               const model::Result<model::ViewAnswer>& answer);
   std::string body_of(const Asked& asked, const std::string& members) const;
   void send(const model::Delivery& delivery, std::vector<Outgoing>& out);
+  bool refuse_waiting(model::ViewToken token, std::vector<Outgoing>& out);
   void forget(model::ViewToken token);
   model::ViewToken take(const ClientPtr& client, SubId sub, bool counters);
 

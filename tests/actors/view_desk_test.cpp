@@ -17,7 +17,9 @@ class Sent final : public actors::Outlet {
   void deliver(std::vector<Outgoing> batch) override {
     for (const auto& outgoing : batch) {
       if (const auto* answer = std::get_if<actors::Answer>(&outgoing)) {
-        sent.emplace_back("answer", json::parse("{" + answer->body + "}").at("result"));
+        const auto body = json::parse("{" + answer->body + "}");
+        const bool ok = body.contains("result");
+        sent.emplace_back(ok ? "answer" : "refusal", body.at(ok ? "result" : "error"));
       } else if (const auto* push = std::get_if<actors::Push>(&outgoing)) {
         auto params = json::parse("{" + *push->tail + "}");
         params["sub"] = "s" + std::to_string(push->sub.value);
@@ -64,6 +66,16 @@ class Desk {
     auto after = *row(id);
     after.unread = static_cast<std::uint32_t>(commit.offset.value);
     commit.rows.push_back({.contact = {id}, .after = std::make_shared<const model::Row>(after)});
+    desk_.follow(commit);
+  }
+  void delete_view() {
+    actors::Commit commit;
+    commit.offset = desk_.offset() + 1;
+    commit.at = start;
+    commit.workspace_events = {model::DeleteView{model::ViewId("vips")}};
+    auto after = *workspace();
+    after.views.clear();
+    commit.workspace_after = std::make_shared<const model::Workspace>(std::move(after));
     desk_.follow(commit);
   }
   void reset(std::uint32_t sub) { desk_.reset(client, {sub}); }
@@ -120,6 +132,19 @@ TEST_CASE("who waits for a list that is built in slices hears how far it is") {
   CHECK(sent[2].first == "answer");
   CHECK(sent[2].second.at("sub") == "s7");
   CHECK(sent[2].second.at("counters").at("contacts") == 5000);
+}
+
+TEST_CASE(
+    "S31 a view that is deleted while its list is built answers who waits, and ends nothing") {
+  Desk desk;
+  desk.ask(actors::request::SubscribeView{.sub = {7}, .view = model::ViewId("vips"), .limit = 2});
+  desk.delete_view();
+  desk.work();
+  auto& sent = desk.outlet.sent;
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].first == "refusal");
+  CHECK(sent[0].second.at("data").at("reason") == "not_found");
+  CHECK(sent[0].second.at("data").at("field") == "view");
 }
 
 TEST_CASE("a reset gives lists and counters as they are, and later deltas build on it") {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "model/row_json.hpp"
 #include "model/view_engine.hpp"
@@ -300,6 +301,7 @@ class Run {
     if (clients_.empty()) return;
     const auto [token, client] = *some_client();
     engine_->unsubscribe(token);
+    gone_.insert(token);
     if (!client.waiting && !client.dropping && client.moves.empty()) left_.push_back(client);
     clients_.erase(token);
   }
@@ -473,6 +475,8 @@ class Run {
       REQUIRE((client == clients_.end() || content.at("view") == client->second.view.str()));
       return;
     }
+    // What was asked for before it left may have become ready in the same step.
+    if (kind == Delivery::Kind::answer && gone_.contains(token)) return;
     auto& client = clients_.at(token);
     switch (kind) {
       case Delivery::Kind::answer: answered(client, content); return;
@@ -620,6 +624,7 @@ class Run {
   std::uint64_t last_id_ = 0;
   std::uint64_t last_token_ = 0;
   std::map<ViewToken, Client> clients_;
+  std::set<ViewToken> gone_;       // who left
   std::vector<ViewToken> ending_;  // must hear of it with the next deliveries
   std::map<ViewToken, CountersClient> counters_clients_;
   std::map<ViewToken, Viewer> listings_;
