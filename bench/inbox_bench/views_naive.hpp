@@ -16,8 +16,9 @@ class NaiveViews {
  public:
   explicit NaiveViews(const std::vector<model::RowPtr>& rows) : rows_(rows) {}
 
-  /// A view whose counters are kept; `watched`: its first rows too, newest first. The counters of one
-  /// that is not watched begin at zero: to count 10,000 views over a million contacts takes minutes.
+  /// A view whose counters are kept; `watched`: its first rows too, newest first. The counters of
+  /// one that is not watched begin at zero: to count 10,000 views over a million contacts takes
+  /// minutes.
   void add(const model::Filter& filter, bool watched);
   /// The row has taken its place in `rows` already. Returns the bytes that subscribers would get.
   std::size_t apply(const model::Row& before, const model::Row& after, model::Timestamp now);
