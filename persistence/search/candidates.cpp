@@ -75,7 +75,7 @@ class Builder {
     std::vector<PostingsPtr> lists;
     lists.push_back(beginning(word));
     lists.push_back(postings_of(database_, terms::stem(word.text)));
-    for (const auto& stem : Stems::here().of(word.text)) {
+    for (const auto& stem : word.stems) {
       lists.push_back(postings_of(database_, terms::stem(stem)));
       lists.push_back(postings_of(database_, terms::word(stem)));
     }

@@ -49,21 +49,20 @@ bool starts_with(const std::string& word, const std::string& beginning) {
   return word.starts_with(beginning);
 }
 
-bool shares_stem(const std::string& wanted, const Document& document) {
+bool shares_stem(const Word& wanted, const Document& document) {
   if (document.kind == Document::Kind::contact) return false;
-  const auto& stems = Stems::here().of(wanted);
   const auto has_stem = [&](const std::string& stem) {
     return std::binary_search(document.stems.begin(), document.stems.end(), stem) ||
            std::find(document.words.begin(), document.words.end(), stem) != document.words.end();
   };
-  return std::binary_search(document.stems.begin(), document.stems.end(), wanted) ||
-         std::any_of(stems.begin(), stems.end(), has_stem);
+  return std::binary_search(document.stems.begin(), document.stems.end(), wanted.text) ||
+         std::any_of(wanted.stems.begin(), wanted.stems.end(), has_stem);
 }
 
 bool has_word(const Word& wanted, const Document& document) {
   return std::any_of(document.words.begin(), document.words.end(),
                      [&](const std::string& word) { return starts_with(word, wanted.text); }) ||
-         shares_stem(wanted.text, document);
+         shares_stem(wanted, document);
 }
 
 /// Whether the word of a phrase stands at this place.

@@ -13,15 +13,13 @@ struct Range {
   std::size_t begin = 0, end = 0;  // bytes
 };
 
-bool same_stem(const std::string& wanted, const std::string& word) {
-  auto& stems = Stems::here();
-  const auto of_wanted = stems.of(wanted);
-  const auto& of_word = stems.of(word);
+bool same_stem(const Word& wanted, const std::string& word) {
+  const auto& of_word = Stems::here().of(word);
   const auto among = [](const std::vector<std::string>& list, const std::string& text) {
     return std::find(list.begin(), list.end(), text) != list.end();
   };
-  return among(of_word, wanted) || among(of_wanted, word) ||
-         std::any_of(of_wanted.begin(), of_wanted.end(),
+  return among(of_word, wanted.text) || among(wanted.stems, word) ||
+         std::any_of(wanted.stems.begin(), wanted.stems.end(),
                      [&](const std::string& stem) { return among(of_word, stem); });
 }
 
@@ -51,7 +49,7 @@ void mark_word(const Word& wanted, bool whole, bool stemmed, std::string_view te
     if (found) {
       const auto original = text.substr(word.begin, word.end - word.begin);
       ranges.push_back({word.begin, word.begin + original_bytes(original, wanted.text.size())});
-    } else if (stemmed && same_stem(wanted.text, word.text)) {
+    } else if (stemmed && same_stem(wanted, word.text)) {
       ranges.push_back({word.begin, word.end});
     }
   }

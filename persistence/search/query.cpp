@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "persistence/search/document.hpp"
+
 namespace inboxd::search {
 namespace {
 
@@ -169,6 +171,7 @@ class Parser {
   /// Punctuation alone is no term. A term of several words that is not negated is as many terms.
   void add(Term&& term) {
     if (term.words.empty()) return;
+    for (auto& word : term.words) word.stems = Stems::here().of(word.text);
     if (term.phrase && term.words.size() == 1 && term.open) term.phrase = false;
     const bool whole = term.phrase || term.negated || !term.digits.empty();
     if (whole || term.words.size() == 1) {

@@ -14,11 +14,12 @@ inline constexpr std::size_t word_bytes_max = 64;       // longer words count by
 inline constexpr std::size_t unspaced_points_max = 12;  // likewise, of scripts without spaces
 
 struct Word {
-  std::string text;             // folded
-  std::uint32_t begin = 0;      // bytes of the original text
-  std::uint32_t end = 0;        // past the last
-  std::uint32_t positions = 1;  // how many places on the next word stands
-  bool unspaced = false;        // of a script that puts no spaces between words
+  std::string text;                // folded
+  std::uint32_t begin = 0;         // bytes of the original text
+  std::uint32_t end = 0;           // past the last
+  std::uint32_t positions = 1;     // how many places on the next word stands
+  bool unspaced = false;           // of a script that puts no spaces between words
+  std::vector<std::string> stems;  // of a query's word: that differ from it (document.hpp)
 };
 
 /// The words of a text that is searched. Letters, digits and marks make words; each pictograph
