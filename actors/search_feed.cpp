@@ -35,7 +35,7 @@ constexpr const char* ahead_of_store = "It holds commits that the state does not
 
 /// The calling thread gives way to all others.
 void be_modest() {
-  constexpr int niceness = 15;
+  constexpr int niceness = 10;
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness);
 }
 
@@ -221,11 +221,13 @@ void SearchFeed::take_commits() {
     advance();
     commits.swap(to_index_);
   }
+  const std::size_t most = index_.has_room() ? commits_at_once : 0;
   std::size_t taken = 0;
   for (const auto& one : commits) {
     if (const auto* whole = std::get_if<CommitPtr>(&one)) {
-      if (++taken <= commits_at_once) {
+      if (taken < most) {
         take(**whole);
+        ++taken;
       } else {
         for (const auto& state : (*whole)->states)
           note_missing(state->id, (*whole)->offset, state->last_seq, state->version);
@@ -243,7 +245,7 @@ void SearchFeed::take_commits() {
       taken_ = std::max(taken_, rest.offset);
     }
   }
-  commits_ += std::min(taken, commits_at_once);
+  commits_ += taken;
 }
 
 void SearchFeed::take(const Commit& commit) {
@@ -297,6 +299,7 @@ void SearchFeed::note_missing(model::ContactId contact, model::Offset since, mod
 
 bool SearchFeed::fill_missing() {
   std::size_t filled = 0;
+  if (!index_.has_room()) return false;
   for (auto at = missing_.begin(); at != missing_.end() && filled < fills_at_once;) {
     if (fill(at->first, at->second)) {
       at = missing_.erase(at);

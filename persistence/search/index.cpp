@@ -81,6 +81,11 @@ void Index::put_in_bulk(DocumentPtr document) {
   bulk_.push_back(std::move(one));
 }
 
+bool Index::has_room() const {
+  const std::lock_guard lock(mutex_);
+  return recent_.size() < 2 * options_.recent_max;
+}
+
 bool Index::write_is_due() const {
   if (bulk_.size() >= options_.recent_max) return true;
   const std::lock_guard lock(mutex_);

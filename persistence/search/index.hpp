@@ -113,6 +113,9 @@ class Index {
   /// Found only after the next `write`. For a rebuild, which brings the newest entries first.
   void put_in_bulk(DocumentPtr document);
 
+  /// False: so many documents wait in memory, while the disk is written, that searches would
+  /// suffer.
+  bool has_room() const;
   bool write_is_due() const;
   /// Brings everything to disk. `pause` is called again and again meanwhile; it may `put`.
   void write(model::Offset offset, bool rebuilding, const std::function<void()>& pause);
