@@ -20,6 +20,7 @@
 #include "actors/release_pipeline.hpp"
 #include "actors/request_router.hpp"
 #include "actors/search_desk.hpp"
+#include "actors/start_times.hpp"
 #include "actors/startup.hpp"
 #include "actors/timer_actor.hpp"
 #include "model/overload.hpp"
@@ -118,6 +119,7 @@ class Engine::Impl final : public Driver {
 
   const EngineOptions options_;
   Outlet& outlet_;
+  StartTimes start_;
   persistence::DataDirectory directory_;
   persistence::StateStore store_;
   persistence::Recovered recovered_;
@@ -153,6 +155,7 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
                 .sync_interval = options_.sync_interval,
                 .segment_bytes = options_.journal_segment_bytes,
                 .retention_bytes = options_.journal_retention_bytes,
+                .low_space_bytes = options_.low_space_bytes,
                 .threaded = !options_.ground.driven,
                 .files = options_.ground.journal_disk},
                {.release =
@@ -180,13 +183,16 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
   residency_.contacts_max = options_.resident_contacts_max;
   pipeline_.connect(journal_, checkpointer_, recovered_.last);
   create_missing_workspaces();
+  start_.finished("journal");
   auto starting = read_workspaces(recovered_.workspaces, store_, options_.scheduler_threads);
+  start_.finished("contacts");
   std::size_t woken = 0;
   for (auto& [id, workspace] : starting) woken += wake_overdue(workspace, services_);
   journal_.flush();
   // The cells that woke are gone: what they wrote is read from the store from here on.
   checkpointer_.checkpoint(false);
   if (woken > 0) spdlog::info("event=woke_overdue contacts={}", woken);
+  start_.finished("wakes");
 
   start_search(starting);
   configure(config_, options_);
@@ -195,9 +201,12 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
     coordinator_ = static_cast<caf::scheduler::test_coordinator*>(&system_->scheduler());
   for (auto& [id, workspace] : starting) start_workspace(id, std::move(workspace));
   connect_followers();
+  start_.finished("views");
+  spdlog::info("event=ready start_s={:.2f}", start_.total_s());
 }
 
 persistence::Recovered Engine::Impl::recover() {
+  start_.finished("store");
   persistence::RecoveryOptions how{.sync = options_.sync};
   how.progress = options_.progress;
   how.files = options_.ground.journal_disk;
@@ -206,6 +215,7 @@ persistence::Recovered Engine::Impl::recover() {
   if (!recovered.note.empty()) spdlog::warn("event=recovery note=\"{}\"", recovered.note);
   spdlog::info("event=recovered offset={} replayed={} workspaces={}", recovered.last.value,
                recovered.replayed, recovered.workspaces.size());
+  start_.finished("replay");
   return recovered;
 }
 
@@ -236,7 +246,7 @@ void Engine::Impl::start_search(const std::map<model::WorkspaceId, StartingWorks
   if (!options_.search.on || driven()) return;  // it has threads of its own
   search_ = std::make_unique<SearchDesk>(options_.search, options_.data, services_);
   for (const auto& [id, workspace] : starting) {
-    search_->feed().load(workspace.workspace, workspace.rows, workspace.identities,
+    search_->feed().load(workspace.workspace, workspace.rows, workspace.contacts,
                          pipeline_.released(), recovered_.at);
   }
   pipeline_.set_search([this](const CommitBatch& batch) { search_->feed().follow(batch); });
@@ -252,7 +262,7 @@ void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspa
         i, std::cref(services_), view_options(), starting.workspace, offset, at, starting.rows));
   }
   actors.directory = system_->spawn<DirectoryActor>(
-      starting.workspace, std::move(starting.identities), std::cref(services_), std::ref(ids_),
+      starting.workspace, std::move(starting.contacts), std::cref(services_), std::ref(ids_),
       std::ref(residency_), actors.aggregators.front());
   actors.timer = system_->spawn<TimerActor>(id, std::cref(services_), std::move(starting.alarms),
                                             actors.directory);
@@ -479,6 +489,12 @@ std::string Engine::Impl::metrics() const {
   one("inboxd_checkpoint_cpu_microseconds_total", counter, "CPU time of the checkpointer.",
       static_cast<std::uint64_t>(saved.cpu_us));
   const auto store = store_.stats();
+  one("inboxd_checkpoint_waited_microseconds_total", counter,
+      "That commits waited for the state store to catch up.",
+      static_cast<std::uint64_t>(saved.waited_us));
+  one("inboxd_store_cpu_microseconds_total", counter,
+      "CPU time of the state store's own threads: flushes and compactions.",
+      store.background_cpu_us);
   one("inboxd_store_disk_bytes", gauge, "The state store's files.", store.disk_bytes);
   one("inboxd_store_memory_bytes", gauge, "The state store's memory.", store.memory_bytes);
 
@@ -502,6 +518,14 @@ std::string Engine::Impl::metrics() const {
   one("inboxd_agents_resident", gauge, "Agents' actors in memory.",
       stats_->agents_running.load(std::memory_order_relaxed));
   if (search_) search_->write_metrics(out);
+  one("inboxd_start_replayed_records", gauge, "Records that the last start read from the journal.",
+      recovered_.replayed);
+  write_metric_head(out, "inboxd_start_microseconds", gauge,
+                    "Where the last start spent its time.");
+  for (const auto& [part, seconds] : start_.parts()) {
+    write_sample(out, "inboxd_start_microseconds", fmt::format("{{part=\"{}\"}}", part),
+                 static_cast<std::uint64_t>(seconds * 1e6));
+  }
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "persistence/recovery.hpp"
 
+#include "persistence/crash_point.hpp"
 #include "persistence/file.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/replay.hpp"
@@ -23,10 +24,13 @@ class Recovery {
     const auto before = store_.applied();
     const auto end = replay(before.offset);
     if (end.end < before.offset) accept_short_journal(end, before.offset);
+    crash_point("recovery.replayed");
     cut_tail(end);
+    crash_point("recovery.cut");
     if (recovered_.replayed > 0) {
       progress("saving", 0, 1);
       store_.flush();
+      crash_point("recovery.saved");
     }
     choose_epoch();
     mark_sync_policy();
@@ -57,6 +61,7 @@ class Recovery {
     read.progress = [&](std::uint64_t done, std::uint64_t total) {
       progress("replaying the journal", done, total);
     };
+    read.ahead = [&](std::span<const Frame> frames) { replay.expect(frames); };
     const auto end = read_journal(files_, journal_, read, [&](const Frame& frame) {
       replay.add(read_record(frame.payload, frame.offset, frame.at));
     });
