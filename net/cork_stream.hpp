@@ -172,7 +172,10 @@ class CorkStream {
   void on_drained(std::function<void()> call) { core_->drained = std::move(call); }
   /// Called with the number of bytes whenever the socket took some.
   void on_progress(std::function<void(std::size_t)> call) { core_->progress = std::move(call); }
-  void call_nobody() { core_->starved = core_->drained = nullptr, core_->progress = nullptr; }
+  /// For who goes before the stream's own operations end; nothing on a stream that was moved from.
+  void call_nobody() {
+    if (core_) core_->starved = core_->drained = nullptr, core_->progress = nullptr;
+  }
 
   /// What waits to be flushed; append whole frames. Beast's own control frames land here too.
   std::string& out() { return core_->out; }

@@ -75,6 +75,20 @@ HttpResponse metrics(Shared& shared) {
   return response;
 }
 
+/// What a browser asks before a page of another origin may `POST /rpc`; `allow_origin` says the
+/// rest.
+HttpResponse preflight() {
+  HttpResponse response;
+  response.status = 204;
+  response.headers = {
+      {"Allow", "POST, OPTIONS"},
+      {"Access-Control-Allow-Methods", "POST"},
+      {"Access-Control-Allow-Headers", "Authorization, Content-Type"},
+      {"Access-Control-Max-Age", "600"},
+  };
+  return response;
+}
+
 HttpResponse not_found(std::string_view path) {
   if (path == "/" && embedded_assets().empty()) {
     return plain(404, "This build of inboxd has no console. The protocol is at /ws and /rpc.\n");
@@ -87,10 +101,11 @@ HttpResponse not_found(std::string_view path) {
 HttpResponse answer_http(const HttpRequest& request, Shared& shared) {
   auto path = view_of(request.target());
   path = path.substr(0, path.find('?'));
+  if (request.method() == http::verb::options && path == "/rpc") return preflight();
   const bool reads = request.method() == http::verb::get || request.method() == http::verb::head;
   if (!reads) {
     auto response = plain(405, "Only GET, HEAD, and POST to /rpc.\n");
-    response.headers.emplace_back("Allow", path == "/rpc" ? "POST" : "GET, HEAD");
+    response.headers.emplace_back("Allow", path == "/rpc" ? "POST, OPTIONS" : "GET, HEAD");
     return response;
   }
   if (path == "/rpc") return plain(405, "POST a JSON-RPC request.\n");
@@ -142,6 +157,17 @@ bool origin_allowed(const HttpRequest& request, const Options& options) {
   return std::any_of(
       options.origins.begin(), options.origins.end(),
       [&](const std::string& allowed) { return allowed == "*" || allowed == origin; });
+}
+
+void allow_origin(const HttpRequest& request, const Options& options, HttpResponse& response) {
+  auto path = view_of(request.target());
+  path = path.substr(0, path.find('?'));
+  if (path != "/rpc" && path != "/openrpc.json") return;
+  response.headers.emplace_back("Vary", "Origin");
+  const auto origin = view_of(request[http::field::origin]);
+  if (origin.empty() || !origin_allowed(request, options)) return;
+  // The token comes in a header that the page sets itself: no cookies, so no credentials to allow.
+  response.headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
 }
 
 std::string_view bearer_of(const HttpRequest& request) {

@@ -33,6 +33,10 @@ void write_http(std::string& out, const HttpResponse& response, bool keep_alive,
 /// Is a page of this origin allowed to talk to us? Requests without one come from programs.
 bool origin_allowed(const HttpRequest& request, const Options& options);
 
+/// Lets a page of another origin that may talk to us read the answer (CORS); for what such a page
+/// calls: `/rpc`, its preflight, and `/openrpc.json`.
+void allow_origin(const HttpRequest& request, const Options& options, HttpResponse& response);
+
 /// The token of `Authorization: Bearer …`; empty if there is none.
 std::string_view bearer_of(const HttpRequest& request);
 

@@ -27,6 +27,7 @@ class HttpSession final : public Connection,
     ++shared_->services.metrics.connections;
   }
   ~HttpSession() override {
+    stream_.call_nobody();
     --shared_->services.metrics.connections;
     shared_->connections.leave(*this);
   }
@@ -35,6 +36,8 @@ class HttpSession final : public Connection,
 
   void run() {
     stream_.on_starved([stream = &stream_] { stream->flush(); });
+    stream_.on_progress([this](std::size_t) { since_ = shared_->services.clock(); });
+    stream_.on_drained([this] { on_drained(); });
     if constexpr (std::is_same_v<Lower, TlsStream>) {
       stream_.next_layer().async_handshake(asio::ssl::stream_base::server,
                                            [self = this->shared_from_this()](error_code error) {
@@ -86,9 +89,24 @@ class HttpSession final : public Connection,
     parser_->header_limit(head_bytes_max);
     parser_->body_limit(shared_->services.options.frame_bytes_max);
     since_ = shared_->services.clock();
+    beast::http::async_read_header(
+        stream_, buffer_, *parser_,
+        [self = this->shared_from_this()](error_code error, std::size_t) { self->on_head(error); });
+  }
+
+  void on_head(error_code error) {
+    if (error || parser_->is_done()) return on_read(error);
+    const auto expected = parser_->get()[beast::http::field::expect];
+    if (beast::iequals(expected, "100-continue")) {
+      // A body that is too large was refused already, by its length.
+      stream_.out() += "HTTP/1.1 100 Continue\r\n\r\n";
+      stream_.flush();
+    } else if (!expected.empty()) {
+      return refuse(417, "Only 100-continue can be expected.\n");
+    }
     beast::http::async_read(
         stream_, buffer_, *parser_,
-        [self = this->shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
+        [self = this->shared_from_this()](error_code read, std::size_t) { self->on_read(read); });
   }
 
   void on_read(error_code error) {
@@ -105,6 +123,9 @@ class HttpSession final : public Connection,
     request_ = parser_->release();
     keep_alive_ = request_.keep_alive() && !stopping_;
     if (beast::websocket::is_upgrade(request_)) return upgrade();
+    if (path() == "/rpc" && !origin_allowed(request_, shared_->services.options)) {
+      return refuse(403, "Pages of this origin may not call: see --origin.\n");
+    }
     if (request_.method() == beast::http::verb::post && path() == "/rpc") return rpc();
     respond(answer_http(request_, *shared_));
   }
@@ -123,13 +144,11 @@ class HttpSession final : public Connection,
     if (rest.size() > 0) {
       stream_.put_back({static_cast<const char*>(rest.data()), rest.size()});
     }
+    stream_.call_nobody();
     std::make_shared<WsSession<Lower>>(shared_, std::move(stream_))->run(std::move(request_));
   }
 
   void rpc() {
-    if (!origin_allowed(request_, shared_->services.options)) {
-      return refuse(403, "Pages of this origin may not call: see --origin.\n");
-    }
     rpc_ = std::make_unique<RpcSession>(shared_->services, *this, RpcSession::Transport::http);
     if (auto error = rpc_->authenticate(bearer_of(request_))) {
       rpc_.reset();
@@ -158,7 +177,7 @@ class HttpSession final : public Connection,
     response.content_type = "application/json";
     response.text = std::exchange(answer_, {});
     if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
-    respond(response);
+    respond(std::move(response));
   }
 
   void refuse(unsigned status, std::string text) {
@@ -166,19 +185,33 @@ class HttpSession final : public Connection,
     HttpResponse response;
     response.status = status;
     response.text = std::move(text);
-    respond(response);
+    respond(std::move(response));
   }
 
-  void respond(const HttpResponse& response) {
+  void respond(HttpResponse response) {
     keep_alive_ = keep_alive_ && !stopping_;
+    allow_origin(request_, shared_->services.options, response);
     write_http(stream_.out(), response, keep_alive_, request_.method() == beast::http::verb::head);
-    if (keep_alive_) return read();
+    if (keep_alive_) return read_on();
     // The socket closes when all is written: the reading that finds the client's end keeps us.
-    stream_.on_drained([weak = this->weak_from_this()] {
-      if (const auto self = weak.lock()) self->end();
-    });
+    ending_ = true;
     stream_.flush();
     read_to_end();
+  }
+
+  /// The next request, once there is room for what it may be answered with.
+  void read_on() {
+    if (stream_.queued_bytes() <= shared_->services.options.queue_bytes_max) return read();
+    alive_ = this->shared_from_this();
+    waits_for_room_ = true;
+    stream_.flush();
+  }
+
+  void on_drained() {
+    if (ending_) return end();
+    if (!std::exchange(waits_for_room_, false)) return;
+    const auto self = std::exchange(alive_, nullptr);
+    read();
   }
 
   void end() {
@@ -204,6 +237,7 @@ class HttpSession final : public Connection,
   std::string answer_;
   model::Timestamp since_;
   bool keep_alive_ = false, stopping_ = false, touched_ = false;
+  bool ending_ = false, waits_for_room_ = false;
 };
 
 extern template class HttpSession<Socket>;

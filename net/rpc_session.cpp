@@ -94,6 +94,7 @@ void RpcSession::on_frame(std::string_view text) {
   services_.metrics.bytes_in += text.size();
   parse_frame(text, services_.options.in_flight_max, frame_);
   if (frame_.error) {
+    if (auto error = check_rate()) frame_.error = std::move(error);
     services_.metrics.refused(frame_.error->reason);
     respond({.id = "null", .batch = {}}, model::error_member(*frame_.error));
     return;
@@ -113,10 +114,13 @@ void RpcSession::on_frame(std::string_view text) {
   if (--batch->waiting == 0) finish(*batch);
 }
 
-/// S6 in its order: session, method, kind and role, params.
+/// The rate, which counts whatever comes, then S6 in its order: session, method, kind and role,
+/// params.
 std::optional<Error> RpcSession::check(const Envelope& envelope, const Method* method) {
   const bool free =
       method != nullptr && (method->effect == Effect::session || method->effect == Effect::open);
+  if (client_ && services_.stopping) return stopping();
+  if (auto error = check_rate()) return error;
   if (!client_ && !free) return unauthenticated();
   if (method == nullptr) return no_method(envelope.method);
   if (transport_ == Transport::http &&
@@ -125,8 +129,6 @@ std::optional<Error> RpcSession::check(const Envelope& envelope, const Method* m
     return no_method(envelope.method);
   }
   if (!client_) return std::nullopt;
-  if (services_.stopping) return stopping();
-  if (auto error = check_rate()) return error;
   return check_access(*method, client_->principal(), role_);
 }
 
@@ -135,7 +137,7 @@ std::optional<Error> RpcSession::check_rate() {
   model::Duration wait;
   if (!rate_.take(now)) {
     wait = rate_.wait();
-  } else if (!principal_rate_->take(now)) {
+  } else if (principal_rate_ && !principal_rate_->take(now)) {
     wait = principal_rate_->wait();
   } else {
     refused_in_a_row_ = 0;
@@ -157,6 +159,7 @@ void RpcSession::handle(const Envelope& envelope, Place place) {
   const Method* method = nullptr;
   if (error) {
     if (place.id.empty()) place.id = "null";
+    if (auto over = check_rate()) error = std::move(over);
   } else {
     method = find_method(envelope.method);
     error = check(envelope, method);
@@ -394,7 +397,7 @@ bool RpcSession::make_room(const actors::Push& push, Subscription& sub) {
   }
   if (sub.dropped && push.loss == Loss::reset) return false;
   // The one that goes over the bound is sent: what is dropped has something before it that drains.
-  if (port_.queued_bytes() <= services_.options.queue_bytes_max) return true;
+  if (port_.queued_bytes() <= services_.queue_bytes_bound()) return true;
   ++services_.metrics.dropped_pushes;
   if (push.loss == Loss::reset) {
     sub.dropped = true;
@@ -442,8 +445,8 @@ void RpcSession::tick(model::Timestamp now) {
 }
 
 bool RpcSession::may_read() const {
-  return !closed_ && in_flight_ < services_.options.in_flight_max &&
-         port_.queued_bytes() <= services_.options.queue_bytes_max;
+  return !closed_ && in_flight_ < services_.in_flight_bound() &&
+         port_.queued_bytes() <= services_.queue_bytes_bound();
 }
 
 std::size_t RpcSession::index_of(const Method& method) const {

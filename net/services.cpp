@@ -1,5 +1,6 @@
 #include "net/services.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -39,6 +40,17 @@ Services::Services(Options o, TokenKeys k)
     return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
   };
   session_id = random_id;
+}
+
+std::size_t Services::in_flight_bound() const {
+  const bool over = metrics.in_flight >= options.in_flight_total_max;
+  return over ? std::min(options.in_flight_floor, options.in_flight_max) : options.in_flight_max;
+}
+
+std::size_t Services::queue_bytes_bound() const {
+  const bool over = queued_bytes >= options.queue_bytes_total_max;
+  return over ? std::min(options.queue_bytes_floor, options.queue_bytes_max)
+              : options.queue_bytes_max;
 }
 
 std::shared_ptr<Rate> Services::rate_of(const model::WorkspaceId& workspace,

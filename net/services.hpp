@@ -26,6 +26,11 @@ struct Services {
   std::function<std::int64_t()> steady_us;  // never goes back
   std::function<std::string()> session_id;  // a fresh one, which nobody can guess
   bool stopping = false;
+  std::size_t queued_bytes = 0;  // that WebSocket clients have not taken, in all
+
+  /// What a session may have in flight, and waiting to be read, as things stand.
+  std::size_t in_flight_bound() const;
+  std::size_t queue_bytes_bound() const;
 
   /// The rate of a principal, shared by its sessions and posts.
   std::shared_ptr<Rate> rate_of(const model::WorkspaceId& workspace,

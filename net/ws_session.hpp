@@ -37,6 +37,7 @@ class WsSession final : public Connection,
   }
   ~WsSession() override {
     cork().call_nobody();
+    shared_->services.queued_bytes -= accounted_bytes_;
     --shared_->services.metrics.connections;
     shared_->connections.leave(*this);
   }
@@ -59,10 +60,14 @@ class WsSession final : public Connection,
     ++shared_->services.metrics.frames_out;
     std::size_t size = 0;
     for (const auto part : parts) size += part.size();
-    if (shared_->services.options.deflate) return queue_for_beast(parts, size);
+    if (shared_->services.options.deflate) {
+      queue_for_beast(parts, size);
+      return account();
+    }
     auto& out = cork().out();
     write_frame_head(out, Opcode::text, size);
     for (const auto part : parts) out += part;
+    account();
     touch();
   }
 
@@ -74,6 +79,8 @@ class WsSession final : public Connection,
     if (code == CloseCode::too_slow) {
       cork().out().clear();
       waiting_.clear();
+      waiting_bytes_ = 0;
+      account();
     }
     beast::websocket::close_reason why(static_cast<std::uint16_t>(code));
     why.reason.assign(reason.data(), std::min(reason.size(), why.reason.max_size()));
@@ -150,11 +157,15 @@ class WsSession final : public Connection,
       rpc_.submit();
       flush_now();
     });
-    cork().on_drained([this] { rpc_.on_drained(); });
+    cork().on_drained([this] {
+      rpc_.on_drained();
+      if (paused_) flush();
+    });
     cork().on_progress([this](std::size_t bytes) {
       auto& metrics = shared_->services.metrics;
       ++metrics.flushes;
       metrics.bytes_out += bytes;
+      account();
       last_progress_ = shared_->services.clock();
     });
     ws_.control_callback([this](beast::websocket::frame_type, beast::string_view) {
@@ -212,6 +223,14 @@ class WsSession final : public Connection,
 
   void flush_now() { cork().flush(); }
 
+  /// Keeps the sum of all sessions' queues.
+  void account() {
+    auto& all = shared_->services.queued_bytes;
+    all -= accounted_bytes_;
+    accounted_bytes_ = queued_bytes();
+    all += accounted_bytes_;
+  }
+
   /// Marks the connection for the flush at the end of the engine's batch.
   void touch() {
     if (touched_) return;
@@ -263,6 +282,7 @@ class WsSession final : public Connection,
 
   std::deque<std::string> waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::size_t accounted_bytes_ = 0;
   std::string beast_out_;
   bool writing_ = false;
 };

@@ -7,13 +7,20 @@ seconds=${1:-60}
 shift || true
 
 cmake --preset fuzz > build/fuzz-configure.log || { cat build/fuzz-configure.log; exit 1; }
-cmake --build --preset fuzz --target fuzz_frame fuzz_params fuzz_token fuzz_filter
 targets=("$@")
-[[ $# -gt 0 ]] || targets=(frame params token filter)
+[[ $# -gt 0 ]] || targets=(frame params token filter journal record)
+cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}"
+declare -A runs
 for target in "${targets[@]}"; do
   echo "fuzz_$target, $seconds s"
+  log=build/fuzz/$target.log
   grown=build/fuzz/grown/$target
   mkdir -p "$grown"
   build/fuzz/bin/fuzz_$target -max_total_time="$seconds" -max_len=4096 -timeout=5 -rss_limit_mb=2048 -verbosity=0 \
-    -print_final_stats=1 -artifact_prefix="build/fuzz/crash-$target-" "$grown" "tests/fuzz/corpus/$target"
+    -print_final_stats=1 -artifact_prefix="build/fuzz/crash-$target-" "$grown" "tests/fuzz/corpus/$target" > "$log" 2>&1 ||
+    { tail -40 "$log" >&2; exit 1; }
+  runs[$target]=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+done
+for target in "${targets[@]}"; do
+  printf '%-8s %12s inputs\n' "$target" "${runs[$target]}"
 done

@@ -15,7 +15,8 @@ shift
 preset=${presets[$kind]}
 tests=("$@")
 if [[ $# == 0 ]]; then
-  tests=(model persistence actors net e2e wire_conformance wire_behaviour wire_metrics)
+  tests=(model persistence actors net e2e wire_conformance wire_behaviour wire_protocol wire_http wire_metrics
+    wire_restart)
   compgen -G 'tests/sim/*.cpp' > /dev/null && tests+=(sim)
 fi
 

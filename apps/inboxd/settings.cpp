@@ -91,9 +91,10 @@ void add_access(CLI::App& app, Settings& s) {
   auto* key = app.add_option("--tls-key", s.net.tls_key_file, "Its private key, PEM");
   cert->needs(key);
   key->needs(cert);
-  app.add_option("--origin", s.net.origins,
-                 "Origin whose pages may connect besides the server's own; * is any; may be given "
-                 "several times");
+  app.add_option(
+      "--origin", s.net.origins,
+      "Origin whose pages may connect, or POST to /rpc, besides the server's own; * is any; "
+      "may be given several times");
   app.add_option("--token-key", s.token_keys,
                  "KID=FILE: public key, PEM (Ed25519 or RSA), whose tokens are accepted; may be "
                  "given several times");
@@ -116,8 +117,37 @@ void add_limits(CLI::App& app, Settings& s) {
   app.add_option("--in-flight", s.net.in_flight_max, "Requests of a session not answered yet")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--in-flight-total", s.net.in_flight_total_max,
+                 "Requests not answered yet of all sessions; beyond it busy sessions are read from "
+                 "only as they get answers")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--queue-bytes", s.net.queue_bytes_max,
                  "Bytes that may wait for a client before it counts as slow")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option(
+         "--queue-bytes-total", s.net.queue_bytes_total_max,
+         "Bytes that may wait for all clients; beyond it those who are behind count as slow "
+         "sooner")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--handshake-timeout-ms", s.net.handshake_timeout.ms,
+                 "For TLS, for a request's head and body, and of an idle HTTP connection")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--open-timeout-ms", s.net.open_timeout.ms, "For a WebSocket's session.open")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--ping-after-ms", s.net.ping_after.ms, "Of silence, a WebSocket is pinged")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--idle-timeout-ms", s.net.idle_timeout.ms,
+                 "Without a byte, pongs included, a WebSocket is closed")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--stuck-timeout-ms", s.net.stuck_timeout.ms,
+                 "Without taking a byte of what waits for it, a client is closed with 4430")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_flag("--deflate", s.net.deflate, "Offers permessage-deflate to WebSocket clients");

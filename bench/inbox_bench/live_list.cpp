@@ -55,8 +55,24 @@ std::string LiveList::take_snapshot(ondemand::object result) {
 
 std::string LiveList::take_delta(ondemand::object params) {
   const auto before = offset_;
-  std::string error;
   ++deltas;
+  const auto error = fold(params);
+  if (error.empty() && offset_ <= before)
+    return "a delta's offset " + std::to_string(offset_) + " does not come after " +
+           std::to_string(before);
+  return error;
+}
+
+std::string LiveList::take_resumed(ondemand::object result) {
+  const auto before = offset_;
+  const auto error = fold(result);
+  if (error.empty() && offset_ < before)
+    return "resumed at " + std::to_string(offset_) + ", before " + std::to_string(before);
+  return error;
+}
+
+std::string LiveList::fold(ondemand::object params) {
+  std::string error;
   for (auto field : params) {
     const std::string_view key = field.unescaped_key().value();
     if (key == "offset") {
@@ -72,9 +88,6 @@ std::string LiveList::take_delta(ondemand::object params) {
       }
     }
   }
-  if (offset_ <= before)
-    return "a delta's offset " + std::to_string(offset_) + " does not come after " +
-           std::to_string(before);
   return "";
 }
 

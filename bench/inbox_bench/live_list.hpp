@@ -27,6 +27,8 @@ class LiveList {
   // request.
   std::string take_snapshot(simdjson::ondemand::object result);
   std::string take_delta(simdjson::ondemand::object params);
+  /// The answer to a resume that was recovered: ops from where the list was, perhaps none.
+  std::string take_resumed(simdjson::ondemand::object result);
 
   const std::vector<Item>& items() const { return items_; }
   /// JSON; "" before the first.
@@ -40,6 +42,7 @@ class LiveList {
   std::string difference(const LiveList& truth) const;
 
  private:
+  std::string fold(simdjson::ondemand::object params);
   std::string apply(simdjson::ondemand::object op);
   std::string put(simdjson::ondemand::object row, std::string_view before, bool last);
   std::string fill(simdjson::ondemand::array rows);

@@ -8,6 +8,7 @@
 
 #include "bench/inbox_bench/ceiling.hpp"
 #include "bench/inbox_bench/compare.hpp"
+#include "bench/inbox_bench/crowd.hpp"
 #include "bench/inbox_bench/ingest.hpp"
 #include "bench/inbox_bench/recovery.hpp"
 #include "bench/inbox_bench/report_page.hpp"
@@ -259,6 +260,35 @@ void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string&
       [&, options] { chosen = [&, options] { return finish(run_ingest(*options), output); }; });
 }
 
+void add_crowd(CLI::App& app, const std::string& name, const std::string& help,
+               Report (*run)(const CrowdOptions&), Output& output, std::function<int()>& chosen) {
+  auto options = std::make_shared<CrowdOptions>();
+  CLI::App* crowd = app.add_subcommand(name, help);
+  add_output(*crowd, output);
+  add_target(*crowd, options->target);
+  crowd->add_option("--sessions", options->sessions)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  crowd->add_option("--agents", options->agents, "Whose sessions these are")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  crowd->add_option("--contacts", options->contacts)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  crowd->add_option("--rows", options->rows, "Of each list")->capture_default_str();
+  crowd->add_option("--seed", options->seed)->capture_default_str();
+  if (name == "idle") {
+    add_duration(*crowd, "--duration", options->duration, "Of doing nothing");
+  } else {
+    add_duration(*crowd, "--within", options->within, "In which all come back");
+    crowd->add_option("--stayed", options->stayed, "Connections that go on with their work")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+  }
+  crowd->callback(
+      [&, options, run] { chosen = [&, options, run] { return finish(run(*options), output); }; });
+}
+
 }  // namespace
 }  // namespace inboxd::bench
 
@@ -279,6 +309,11 @@ int main(int argc, char* argv[]) {
   inboxd::bench::add_snooze(app, output, chosen);
   inboxd::bench::add_views(app, output, chosen);
   inboxd::bench::add_search(app, output, chosen);
+  inboxd::bench::add_crowd(app, "idle", "What agents cost who have their lists open and do nothing",
+                           inboxd::bench::run_idle, output, chosen);
+  inboxd::bench::add_crowd(app, "reconnect",
+                           "A crowd comes back at once and resumes, while others go on working",
+                           inboxd::bench::run_reconnect, output, chosen);
   inboxd::bench::add_compare(app, chosen);
   inboxd::bench::add_recovery(app, output, chosen);
   inboxd::bench::add_ceiling(app, output, chosen);

@@ -270,17 +270,68 @@ TEST_CASE("reading stops at the bound of requests in flight and goes on below it
 
 TEST_CASE("requests over the rate are told when to come again, and hammering closes with 4429") {
   Options options;
-  options.commands_per_s = 3;
+  options.commands_per_s = 4;
   Fixture f(options);
-  f.open();
+  f.open();  // one of them
   for (int i = 0; i < 4; ++i) f.call("1", "contact.get", contact);
   const auto error = f.port.next();
   CHECK(reason(error) == "rate_limited");
   CHECK(error.at("error").at("data").at("retry_after_ms") > 0);
   CHECK(f.engine.submitted.size() == 3);
   CHECK(f.port.closed_with == 0);
-  for (int i = 0; i < 3; ++i) f.call("1", "contact.get", contact);
+  for (int i = 0; i < 4; ++i) f.call("1", "contact.get", contact);
   CHECK(f.port.closed_with == 4429);
+}
+
+TEST_CASE("what is no request counts for the rate, too, with a session and without") {
+  Options options;
+  options.commands_per_s = 3;
+  for (const bool opened : {true, false}) {
+    Fixture f(options);
+    if (opened) f.open();
+    for (const char* frame : {"{", "17", R"({"jsonrpc":"2.0","id":1,"method":"nope"})", "[]"}) {
+      f.frame(frame);
+    }
+    std::vector<std::string> reasons;
+    while (!f.port.frames.empty()) reasons.push_back(reason(f.port.next()));
+    CHECK(reasons.back() == "rate_limited");
+    CHECK(reasons.front() == "parse_error");
+  }
+}
+
+TEST_CASE("over the bound of all sessions only those who have little in flight are read from") {
+  Options options;
+  options.in_flight_total_max = 10;
+  options.in_flight_floor = 2;
+  Fixture f(options);
+  f.open();
+  for (int i = 0; i < 9; ++i) f.call("1", "contact.get", contact);
+  CHECK(f.session->may_read());
+  f.call("1", "contact.get", contact);
+  CHECK_FALSE(f.session->may_read());
+
+  test::FakePort other_port;
+  RpcSession other(f.services, other_port, RpcSession::Transport::websocket);
+  CHECK_FALSE(other.authenticate(f.token(model::PrincipalKind::agent)).has_value());
+  CHECK(other.may_read());
+  f.services.metrics.in_flight -= 1;  // somebody else's answer
+  CHECK(f.session->may_read());
+  f.services.metrics.in_flight += 1;
+}
+
+TEST_CASE("over the bytes of all sessions the floor is everybody's bound") {
+  Options options;
+  options.queue_bytes_max = 1000;
+  options.queue_bytes_floor = 100;
+  options.queue_bytes_total_max = 5000;
+  Fixture f(options);
+  f.open();
+  f.port.queued = 500;
+  CHECK(f.session->may_read());
+  f.services.queued_bytes = 5000;
+  CHECK_FALSE(f.session->may_read());
+  f.port.queued = 100;
+  CHECK(f.session->may_read());
 }
 
 TEST_CASE("the rate comes back with time") {
@@ -289,9 +340,10 @@ TEST_CASE("the rate comes back with time") {
   Fixture f(options);
   f.open();
   f.call("1", "contact.get", contact);
+  CHECK(reason(f.port.next()) == "rate_limited");
   f.now = f.now + model::seconds(1);
   f.call("2", "contact.get", contact);
-  CHECK(f.engine.submitted.size() == 2);
+  CHECK(f.engine.submitted.size() == 1);
 }
 
 TEST_CASE("a principal's sessions share a rate") {

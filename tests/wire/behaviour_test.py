@@ -268,6 +268,25 @@ class Compression(ServerCase):
         document = json.loads(zlib.decompressobj(wbits=-15).decompress(data + b"\x00\x00\xff\xff"))
         self.assertEqual(document["result"]["openrpc"], "1.2.6")
 
+    def test_the_limit_of_a_frame_counts_what_it_unpacks_to(self):
+        peer = Peer(self.server, headers=["Sec-WebSocket-Extensions: permessage-deflate"])
+        press = zlib.compressobj(wbits=-15)
+        packed = press.compress(b" " * (64 << 20)) + press.flush(zlib.Z_SYNC_FLUSH)
+        self.assertLess(len(packed), 100_000)
+        before = self.server.resident_bytes()
+        try:
+            peer.raw(Peer.encode(TEXT, packed[:-4], rsv=4))
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        self.assertIn(peer.closed_code(), (1009, None))
+        self.assertLess(self.server.resident_bytes() - before, 8 << 20)
+
+    def test_what_does_not_unpack_ends_the_connection_and_nothing_else(self):
+        peer = Peer(self.server, headers=["Sec-WebSocket-Extensions: permessage-deflate"])
+        peer.raw(Peer.encode(TEXT, b"\xff\xff\xff\xff", rsv=4))
+        self.assertIn(peer.closed_code(), (1002, 1007, None))
+        self.assertEqual(self.server.get("/healthz")[0], 200)
+
     def test_a_client_without_it_is_served_as_ever(self):
         peer = self.server.open()
         self.assertNotIn("permessage-deflate", peer.head)
@@ -300,6 +319,13 @@ class Tls(unittest.TestCase):
                 server.process.send_signal(signal.SIGHUP)
                 until(lambda: ssl.get_server_certificate(("127.0.0.1", server.port)) != before, "the new one")
                 self.assertIn("result", peer.call("view.list"))
+                # Bad files change nothing, and the log says so.
+                after = ssl.get_server_certificate(("127.0.0.1", server.port))
+                with open(f"{directory}/cert.pem", "w") as file:
+                    file.write("no certificate")
+                server.process.send_signal(signal.SIGHUP)
+                until(lambda: "the old TLS certificate stays" in server.log_text(), "said in the log")
+                self.assertEqual(ssl.get_server_certificate(("127.0.0.1", server.port)), after)
                 # Plain text to a TLS port is nobody's harm.
                 with socket.create_connection(("127.0.0.1", server.port)) as raw:
                     raw.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -200,7 +200,8 @@ class Peer:
 class Server:
     """The real inboxd on a free port and a temporary data directory."""
 
-    def __init__(self, program, *options):
+    def __init__(self, program, *options, listen="127.0.0.1:0"):
+        self.listen = listen
         self.directory = tempfile.mkdtemp(prefix="inboxd-wire-")
         self.program = program
         self.options = options
@@ -209,15 +210,14 @@ class Server:
     def start(self):
         self.log = open(os.path.join(self.directory, "log"), "a")
         self.process = subprocess.Popen(
-            [self.program, "--data", self.data(), "--listen", "127.0.0.1:0", *self.options],
+            [self.program, "--data", self.data(), "--listen", self.listen, *self.options],
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
         )
         line = self.process.stdout.readline()
         if "listening on" not in line:
-            with open(os.path.join(self.directory, "log")) as log:
-                raise AssertionError(f"inboxd did not start: {line}{log.read()}")
+            raise AssertionError(f"inboxd did not start: {line}{self.log_text()}")
         self.port = int(line.rsplit(":", 1)[1])
         self.scheme = "https" if "https" in line else "http"
 
@@ -230,6 +230,10 @@ class Server:
         self.process.stdout.close()
         self.log.close()
         return code
+
+    def log_text(self):
+        with open(os.path.join(self.directory, "log")) as log:
+            return log.read()
 
     def clean_up(self):
         if self.process.poll() is None:

@@ -1,0 +1,288 @@
+#include "bench/inbox_bench/crowd.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <sys/resource.h>
+
+#include "bench/inbox_bench/crowd_member.hpp"
+#include "bench/inbox_bench/inbound_frame.hpp"
+#include "bench/inbox_bench/progress.hpp"
+#include "bench/inbox_bench/texts.hpp"
+#include "model/json.hpp"
+
+namespace inboxd::bench {
+namespace {
+
+using client::Clock;
+using Members = std::vector<std::unique_ptr<CrowdMember>>;
+
+constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::milliseconds quiet_time{600};  // well above the engine's conflation
+constexpr std::size_t opening_max = 64;               // at a time, outside of a storm
+constexpr double work_per_s = 200;                    // of those who stay, in all
+constexpr std::size_t text_bytes = 100;
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Customers write, one after the other, in a fixed order.
+class Customers final : public Work {
+ public:
+  Customers(const CrowdOptions& options, Failures& failures)
+      : contacts_(options.contacts),
+        failures_(failures),
+        texts_(options.seed),
+        frame_(options.seed) {}
+
+  void write(std::string& frame, std::uint64_t id, std::uint32_t& subject,
+             Clock::time_point) override {
+    const auto n = ++sent_;
+    subject = static_cast<std::uint32_t>(n % contacts_);
+    frame_.write(frame, id, subject, n, texts_.next(text_bytes));
+  }
+  std::optional<std::uint64_t> read(std::string_view text) override {
+    simdjson::dom::element message;
+    std::uint64_t id = 0;
+    if (parser_.parse(text.data(), text.size()).get(message) != simdjson::SUCCESS ||
+        message["id"].get(id) != simdjson::SUCCESS) {
+      failures_.add("not an answer: " + std::string(text));
+      return std::nullopt;
+    }
+    simdjson::dom::element result;
+    if (message["result"].get(result) != simdjson::SUCCESS) {
+      failures_.add("refused: " + std::string(text));
+    }
+    return id;
+  }
+  void answered(std::uint32_t) override {}
+
+ private:
+  std::uint32_t contacts_;
+  Failures& failures_;
+  Texts texts_;
+  InboundFrame frame_;
+  simdjson::dom::parser parser_;
+  std::uint64_t sent_ = 0;
+};
+
+/// A run of either scenario: the engine with its contacts, and the crowd.
+class CrowdRun {
+ public:
+  explicit CrowdRun(const CrowdOptions& options)
+      : options_(options),
+        target_(options.target),
+        customers_(options, failures_),
+        driver_(loop_, customers_, options.stayed,
+                {target_.url(), [this](unsigned n) { return target_.connector("bench", n); }},
+                failures_) {
+    raise_descriptor_limit();
+    Session admin(loop_, target_.url(), target_.admin());
+    set_up_desk(admin, options_.agents);
+    progress_.say("contacts");
+    driver_.open();
+    constexpr unsigned depth = 16;
+    driver_.do_all(options_.contacts, depth);
+  }
+
+  Members make_members(std::size_t count) {
+    static constexpr std::array<const char*, 3> views{"all", "unassigned", "mine"};
+    Members members;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto agent = static_cast<unsigned>(i % options_.agents);
+      members.push_back(std::make_unique<CrowdMember>(
+          loop_,
+          CrowdMember::Plan{target_.url(), token_of(agent), views[i / options_.agents % 3],
+                            options_.rows},
+          crowd_));
+    }
+    return members;
+  }
+
+  void open(Members& members) {
+    const auto live_before = crowd_.live;
+    for (std::size_t from = 0; from < members.size(); from += opening_max) {
+      const auto to = std::min(members.size(), from + opening_max);
+      for (auto i = from; i < to; ++i) members[i]->connect();
+      wait_live(live_before + to, "the crowd's first snapshots");
+      progress_.say(std::to_string(to) + " sessions");
+    }
+  }
+
+  void wait_live(std::uint64_t count, const std::string& what) {
+    const auto done = [&] { return failures_.count() > 0 || crowd_.live >= count; };
+    const bool came = loop_.run_until(done, Clock::now() + patience);
+    if (failures_.count() > 0) throw std::runtime_error(failures_.texts().front());
+    if (!came) throw std::runtime_error(what + " did not come in time");
+  }
+
+  void pass(Clock::duration time) {
+    loop_.run_until([] { return false; }, Clock::now() + time);
+  }
+
+  void wait_quiet() {
+    const auto give_up = Clock::now() + patience;
+    crowd_.last_news = std::max(crowd_.last_news, Clock::now() - quiet_time / 2);
+    while (Clock::now() - crowd_.last_news < quiet_time && Clock::now() < give_up)
+      loop_.run_until([] { return false; }, crowd_.last_news + quiet_time);
+  }
+
+  /// Every list is what a client gets that subscribes now.
+  void check_lists(const Members& members, Report& report) {
+    wait_quiet();
+    std::map<std::pair<std::string, std::string>, std::size_t> kinds;  // token, view: which fresh
+    Members fresh;
+    for (const auto& member : members) {
+      const auto& plan = member->plan();
+      if (!kinds.try_emplace({plan.token, plan.view}, fresh.size()).second) continue;
+      fresh.push_back(std::make_unique<CrowdMember>(loop_, plan, crowd_));
+    }
+    open(fresh);
+    for (const auto& member : members) {
+      if (!member->live()) failures_.add("a session on " + member->plan().view + " is not live");
+      const auto& truth = *fresh[kinds.at({member->plan().token, member->plan().view})];
+      const auto difference = member->list().difference(truth.list());
+      if (!difference.empty())
+        failures_.add("the list of " + member->plan().view + " went wrong: " + difference);
+    }
+    for (const auto& member : fresh) member->cut();
+    report.failures = failures_.texts();
+    if (failures_.count() > 0) return;
+    report.checks.push_back("all " + std::to_string(members.size()) +
+                            " sessions are live, and their lists are those of " +
+                            std::to_string(fresh.size()) + " that subscribed at the end");
+  }
+
+  Usage usage() const { return usage_of(target_.pid()); }
+
+  const CrowdOptions& options_;
+  client::Loop loop_;
+  Failures failures_;
+  Target target_;
+  Crowd crowd_{.failures = failures_};
+  Progress progress_;
+  Customers customers_;
+  Driver driver_;
+
+ private:
+  const std::string& token_of(unsigned agent) {
+    auto& token = tokens_[agent];
+    if (token.empty()) token = target_.agent(agent_id(agent));
+    return token;
+  }
+
+  std::map<unsigned, std::string> tokens_;
+};
+
+Report report_of(const CrowdOptions& options, const char* scenario, std::string title) {
+  Report report;
+  report.scenario = scenario;
+  report.title = std::move(title);
+  report.options = {{"sessions", std::to_string(options.sessions)},
+                    {"agents", std::to_string(options.agents)},
+                    {"contacts", std::to_string(options.contacts)},
+                    {"rows", std::to_string(options.rows)},
+                    {"seed", std::to_string(options.seed)}};
+  return report;
+}
+
+double seconds(Clock::duration d) {
+  return std::chrono::duration<double>(d).count();
+}
+
+}  // namespace
+
+Report run_idle(const CrowdOptions& options) {
+  auto report =
+      report_of(options, "idle",
+                std::to_string(options.sessions) +
+                    " sessions, each with a list, counters and notifications, do nothing");
+  CrowdRun run(options);
+  {
+    // What is made once, whoever comes first, is not a session's cost.
+    constexpr std::size_t few = 10;
+    auto first = run.make_members(few);
+    run.open(first);
+    run.wait_quiet();
+    for (const auto& member : first) member->cut();
+    run.pass(std::chrono::seconds(1));
+  }
+  const auto before = run.usage();
+  auto members = run.make_members(options.sessions);
+  run.open(members);
+  run.wait_quiet();
+  const auto open = run.usage();
+  run.progress_.say("doing nothing");
+  const auto began = Clock::now();
+  run.pass(options.duration);
+  const auto after = run.usage();
+  const double took = seconds(Clock::now() - began);
+  const double sessions = options.sessions;
+  const auto grown = static_cast<double>(after.rss_bytes) - static_cast<double>(before.rss_bytes);
+  report.figure("memory of a session", grown / sessions / 1024, "KiB", false);
+  report.figure("memory before", static_cast<double>(before.rss_bytes) / (1 << 20), "MiB", false);
+  report.figure("memory with all", static_cast<double>(after.rss_bytes) / (1 << 20), "MiB", false);
+  report.figure("CPU of all, idle", (after.cpu_s - open.cpu_s) / took * 100, "% of a core", false);
+  report.figure("CPU to open one", (open.cpu_s - before.cpu_s) / sessions * 1e6, "µs", false);
+  run.check_lists(members, report);
+  return report;
+}
+
+Report run_reconnect(const CrowdOptions& options) {
+  auto report = report_of(options, "reconnect",
+                          std::to_string(options.sessions) + " sessions come back within " +
+                              readable(seconds(options.within)) + " s");
+  CrowdRun run(options);
+  auto members = run.make_members(options.sessions);
+  run.open(members);
+  run.wait_quiet();
+
+  run.progress_.say("work goes on");
+  Histogram before, during, back;
+  run.driver_.start_open(work_per_s);
+  run.driver_.measure(&before);
+  run.pass(std::chrono::seconds(3));
+  for (const auto& member : members) member->cut();
+  run.driver_.measure(nullptr);
+  run.pass(std::chrono::seconds(1));  // in which they miss something
+
+  run.progress_.say("all come back");
+  const auto used_before = run.usage();
+  const auto began = Clock::now();
+  run.crowd_.times = &back;
+  run.driver_.measure(&during);
+  std::mt19937_64 random(options.seed);
+  std::uniform_int_distribution<std::int64_t> moment(
+      0, std::chrono::nanoseconds(options.within).count());
+  for (const auto& member : members) {
+    run.loop_.at(began + std::chrono::nanoseconds(moment(random)),
+                 [&member] { member->connect(); });
+  }
+  run.wait_live(members.size(), "the crowd's return");
+  const auto took = seconds(Clock::now() - began);
+  const auto used = run.usage();
+  run.crowd_.times = nullptr;
+  run.driver_.measure(nullptr);
+  run.driver_.stop();
+
+  report.figure("until the last is live", took, "s", false);
+  report.figure("resumed by what was missed", static_cast<double>(run.crowd_.recovered), "");
+  report.figure("given their list anew", static_cast<double>(run.crowd_.afresh), "", false);
+  report.usage("server", used_before, used, took, static_cast<double>(members.size()));
+  report.latencies = {{"a client's way back", back},
+                      {"an answer to who stayed, before", before},
+                      {"an answer to who stayed, meanwhile", during}};
+  run.check_lists(members, report);
+  if (before.count() == 0 || during.count() == 0)
+    report.failures.push_back("those who stayed were not answered while it was measured");
+  return report;
+}
+
+}  // namespace inboxd::bench

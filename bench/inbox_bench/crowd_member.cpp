@@ -1,0 +1,133 @@
+#include "bench/inbox_bench/crowd_member.hpp"
+
+#include "model/json.hpp"
+
+namespace inboxd::bench {
+namespace {
+
+using client::Clock;
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::uint64_t id_of_list = 2;
+constexpr unsigned requests = 4;
+
+ondemand::parser& parser() {
+  thread_local ondemand::parser the_parser;
+  return the_parser;
+}
+
+void add_request(std::string& frame, std::uint64_t id, std::string_view method,
+                 std::string_view params) {
+  frame += R"({"jsonrpc":"2.0","id":)";
+  model::json::write(frame, id);
+  frame += R"(,"method":")";
+  frame += method;
+  frame += R"(","params":)";
+  frame += params;
+  frame += '}';
+}
+
+}  // namespace
+
+CrowdMember::CrowdMember(client::Loop& loop, Plan plan, Crowd& crowd)
+    : plan_(std::move(plan)),
+      crowd_(crowd),
+      connection_(loop, {[this] { ask(); }, [this](std::string_view text) { on_text(text); },
+                         [this](const client::CloseReason& why) {
+                           if (live_) --crowd_.live;
+                           live_ = false;
+                           crowd_.failures.add("a session on " + plan_.view + " closed with " +
+                                               std::to_string(why.code) + " " + why.reason);
+                         }}) {}
+
+void CrowdMember::connect() {
+  connected_at_ = Clock::now();
+  answers_ = 0;
+  connection_.connect(plan_.url);
+}
+
+void CrowdMember::cut() {
+  connection_.drop();
+  if (live_) --crowd_.live;
+  live_ = false;
+}
+
+/// Everything at once, as a client does that does not want to wait four times.
+void CrowdMember::ask() {
+  std::string params, frame;
+  model::json::Object{params}("token", plan_.token);
+  add_request(frame, 1, "session.open", params);
+  connection_.send(frame);
+
+  params.clear();
+  {
+    model::json::Object object{params};
+    object("view", plan_.view)("limit", plan_.limit);
+    if (!epoch_.empty()) {
+      model::json::Object{object.key("resume")}("epoch", epoch_)("offset", list_.offset());
+    }
+  }
+  frame.clear();
+  add_request(frame, id_of_list, "view.subscribe", params);
+  connection_.send(frame);
+
+  frame.clear();
+  add_request(frame, 3, "counters.subscribe", "{}");
+  connection_.send(frame);
+  frame.clear();
+  add_request(frame, 4, "notifications.subscribe", "{}");
+  connection_.send(frame);
+}
+
+void CrowdMember::on_text(std::string_view text) {
+  crowd_.last_news = Clock::now();
+  std::string error;
+  try {
+    error = take(text);
+  } catch (const simdjson::simdjson_error& what) {
+    error = what.what();
+  }
+  if (error.empty()) return;
+  constexpr std::size_t shown = 300;
+  crowd_.failures.add("a session on " + plan_.view + ": " + error + " in " +
+                      std::string(text.substr(0, shown)));
+}
+
+std::string CrowdMember::take(std::string_view text) {
+  auto document =
+      parser().iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING).value();
+  ondemand::object message = document.get_object().value();
+  ondemand::value value;
+  if (message["method"].get(value) == simdjson::SUCCESS) {
+    const std::string method(value.get_string().value());
+    if (method == "view.delta") return list_.take_delta(message["params"].get_object().value());
+    if (method == "view.reset") return list_.take_snapshot(message["params"].get_object().value());
+    return "";
+  }
+  const std::uint64_t id = message["id"].get_uint64().value();
+  if (message["result"].get(value) != simdjson::SUCCESS) return "refused";
+  return take_answer(id, value.get_object().value());
+}
+
+std::string CrowdMember::take_answer(std::uint64_t id, ondemand::object result) {
+  const auto error = id == id_of_list ? take_list(result) : "";
+  if (++answers_ == requests) {
+    live_ = true;
+    ++crowd_.live;
+    if (crowd_.times != nullptr) crowd_.times->record(Clock::now() - connected_at_);
+  }
+  return error;
+}
+
+std::string CrowdMember::take_list(ondemand::object result) {
+  const std::string epoch(result["epoch"].get_string().value());
+  const bool recovered = result["recovered"].get_bool().value();
+  if (recovered && epoch_.empty()) return "recovered without a resume";
+  if (!epoch_.empty() && recovered) ++crowd_.recovered;
+  if (!epoch_.empty() && !recovered) ++crowd_.afresh;
+  epoch_ = epoch;
+  result.reset();
+  return recovered ? list_.take_resumed(result) : list_.take_snapshot(result);
+}
+
+}  // namespace inboxd::bench

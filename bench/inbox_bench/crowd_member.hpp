@@ -1,0 +1,64 @@
+// One of a crowd: a session with its subscriptions, which can be cut off and come back where it
+// was.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <simdjson.h>
+
+#include "apps/client/connection.hpp"
+#include "bench/inbox_bench/driver.hpp"
+#include "bench/inbox_bench/histogram.hpp"
+#include "bench/inbox_bench/live_list.hpp"
+
+namespace inboxd::bench {
+
+/// What all members share.
+struct Crowd {
+  Failures& failures;
+  std::uint64_t live = 0;  // members whose subscriptions are all answered
+  std::uint64_t recovered = 0, afresh = 0;
+  Histogram* times = nullptr;  // from a member's connect to its being live
+  client::Clock::time_point last_news;
+};
+
+class CrowdMember {
+ public:
+  struct Plan {
+    client::Url url;
+    std::string token;
+    std::string view;
+    unsigned limit = 50;
+  };
+
+  CrowdMember(client::Loop& loop, Plan plan, Crowd& crowd);
+
+  /// Connects and subscribes; with a list from before, resumes it.
+  void connect();
+  /// The connection breaks, as when a network goes.
+  void cut();
+  bool live() const { return live_; }
+  const LiveList& list() const { return list_; }
+  const Plan& plan() const { return plan_; }
+
+ private:
+  void ask();
+  void on_text(std::string_view text);
+  std::string take(std::string_view text);
+  std::string take_answer(std::uint64_t id, simdjson::ondemand::object result);
+  std::string take_list(simdjson::ondemand::object result);
+
+  Plan plan_;
+  Crowd& crowd_;
+  client::Connection connection_;
+  LiveList list_;
+  std::string epoch_;  // empty: never subscribed
+  client::Clock::time_point connected_at_;
+  unsigned answers_ = 0;
+  bool live_ = false;
+};
+
+}  // namespace inboxd::bench
