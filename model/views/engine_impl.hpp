@@ -150,6 +150,9 @@ class ViewEngine::Impl {
   void watch(CounterGroup& group, const ViewId& view, CounterItem& item, Selection* selection);
   void mark(CounterGroup& group, const ViewId& view, CounterItem& item);
   void advance(CounterGroup& group);
+  bool waits(CounterGroup& group);
+  void tell(CounterGroup& group);
+  void deliver_told();
   static bool ready(const CounterSubscriber& subscriber);
   SharedText counters_text(const CounterSubscriber& subscriber);
   SharedText listing_text(const CounterSubscriber& subscriber) const;
@@ -173,7 +176,9 @@ class ViewEngine::Impl {
   RowCache cache_;
   Offset offset_;
   Timestamp now_ = long_ago;         // the running maximum of commit times (S2)
-  Timestamp flushed_at_ = long_ago;  // the caller's clock at the last flush
+  Timestamp clock_ = long_ago;       // the caller's clock at the last flush
+  Duration set_back_;                // by how much in all that clock has been set back
+  Timestamp flushed_at_ = long_ago;  // `clock_` + `set_back_`: never earlier than before
   Timestamp swept_at_ = long_ago;
 
   std::map<std::string, std::unique_ptr<Selection>, std::less<>> selections_;  // by key
@@ -217,6 +222,7 @@ class ViewEngine::Impl {
 
   std::map<std::pair<Timestamp, std::uint64_t>, Window*> pending_windows_;
   std::map<std::pair<Timestamp, std::uint64_t>, CounterGroup*> pending_groups_;
+  std::vector<Told> told_;  // of counters, not yet in `out_`
   std::vector<Delivery> out_;
 
   std::uint64_t evaluations_ = 0;
