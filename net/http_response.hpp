@@ -33,6 +33,9 @@ void write_http(std::string& out, const HttpResponse& response, bool keep_alive,
 /// Is a page of this origin allowed to talk to us? Requests without one come from programs.
 bool origin_allowed(const HttpRequest& request, const Options& options);
 
+/// The page's origin as the browser says it; empty from programs.
+std::string_view origin_of(const HttpRequest& request);
+
 /// The token of `Authorization: Bearer …`; empty if there is none.
 std::string_view bearer_of(const HttpRequest& request);
 
