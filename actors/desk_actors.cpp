@@ -18,39 +18,69 @@ Origin origin_of(const Submission& submission) {
 }  // namespace
 
 OutboxActor::OutboxActor(caf::actor_config& config, model::WorkspaceId workspace,
-                         const Services& services, Outbox outbox)
+                         const Services& services, Outbox outbox, caf::actor directory)
     : caf::event_based_actor(config),
       workspace_(workspace),
       services_(services),
-      outbox_(std::move(outbox)) {}
+      outbox_(std::move(outbox)),
+      directory_(std::move(directory)) {}
 
 caf::behavior OutboxActor::make_behavior() {
   return {
       [this](msg::Follow& m) {
         services_.stats->followers.take();
-        std::vector<Outgoing> out;
+        const auto now = services_.now();
         for (const auto& commit : *m.batch) {
-          if (commit->workspace == workspace_) outbox_.follow(*commit, out);
+          if (commit->workspace == workspace_) outbox_.follow(*commit, now);
         }
-        deliver(services_.outlet, std::move(out));
+        std::vector<Outgoing> out;
+        outbox_.give(now, out);
+        finish(std::move(out));
       },
       [this](msg::Ask& m) {
-        const auto* subscribe = std::get_if<request::SubscribeOutbox>(&m.submission.request);
-        if (subscribe == nullptr) return;
-        deliver(services_.outlet,
-                {Answer{.client = m.submission.client,
-                        .tag = m.submission.tag,
-                        .body = outbox_.subscribe(origin_of(m.submission), subscribe->sub,
-                                                  subscribe->after, services_.store.epoch(),
-                                                  m.released)}});
+        std::vector<Outgoing> out;
+        subscribe(m, out);
+        finish(std::move(out));
+      },
+      [this](msg::Postpone& m) {
+        std::vector<Outgoing> out;
+        postpone(m, out);
+        finish(std::move(out));
       },
       [this](msg::Leave& m) {
         std::vector<Outgoing> out;
-        outbox_.leave(m.client, m.sub, out);
-        deliver(services_.outlet, std::move(out));
+        outbox_.leave(m.client, m.sub, services_.now(), out);
+        finish(std::move(out));
+      },
+      [this](msg::Alarm& m) {
+        if (!wake_up_.rings(m)) return;
+        std::vector<Outgoing> out;
+        outbox_.on_time(services_.now(), out);
+        finish(std::move(out));
       },
       [this](msg::Stop&) { quit(); },
   };
+}
+
+void OutboxActor::subscribe(const msg::Ask& ask, std::vector<Outgoing>& out) {
+  const auto* subscribe = std::get_if<request::SubscribeOutbox>(&ask.submission.request);
+  if (subscribe == nullptr) return;
+  outbox_.subscribe(
+      origin_of(ask.submission),
+      {.sub = subscribe->sub, .after = subscribe->after, .held_max = subscribe->held_max},
+      services_.store.epoch(), ask.released, services_.now(), out);
+}
+
+void OutboxActor::postpone(const msg::Postpone& asked, std::vector<Outgoing>& out) {
+  const auto place = outbox_.knows(asked.place) ? asked.place : asked.named;
+  outbox_.fail(asked.origin, place, asked.failure, services_.log.released(), services_.now(), out);
+}
+
+void OutboxActor::finish(std::vector<Outgoing> out) {
+  deliver(services_.outlet, std::move(out));
+  if (auto messages = outbox_.take_given_up(); !messages.empty())
+    caf::anon_send(directory_, msg::GiveUp{std::move(messages)});
+  wake_up_.arm(outbox_.next_due(), services_.now());
 }
 
 PresenceActor::PresenceActor(caf::actor_config& config, WorkspacePtr workspace,

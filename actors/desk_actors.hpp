@@ -7,19 +7,28 @@
 #include "actors/outbox.hpp"
 #include "actors/presence.hpp"
 #include "actors/services.hpp"
+#include "actors/wake_up.hpp"
 
 namespace inboxd::actors {
 
 class OutboxActor final : public caf::event_based_actor {
  public:
   OutboxActor(caf::actor_config& config, model::WorkspaceId workspace, const Services& services,
-              Outbox outbox);
+              Outbox outbox, caf::actor directory);
 
  private:
   caf::behavior make_behavior() override;
+  void on_exit() override { directory_ = nullptr; }
+  void subscribe(const msg::Ask& ask, std::vector<Outgoing>& out);
+  void postpone(const msg::Postpone& asked, std::vector<Outgoing>& out);
+  /// Sends what there is to send, and sets the clock for the next time.
+  void finish(std::vector<Outgoing> out);
+
   const model::WorkspaceId workspace_;
   const Services& services_;
   Outbox outbox_;
+  caf::actor directory_;
+  WakeUp wake_up_{this};
 };
 
 class PresenceActor final : public caf::event_based_actor {

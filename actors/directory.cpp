@@ -82,6 +82,7 @@ void Directory::submit(Submission submission) {
                                              .resume = r.resume,
                                              .resumable = resumable});
                  },
+                 [&](request::SubscribeCustomer& r) { subscribe_customer(origin, r); },
                  [&](request::Unsubscribe& r) {
                    const auto client = clients_.find(origin.client);
                    if (client == clients_.end()) return;
@@ -105,6 +106,8 @@ void Directory::submit(Submission submission) {
                  [&](request::ReceiveInbound& r) { receive(origin, std::move(r.command)); },
                  [&](request::ReportStatus& r) { report(origin, r); },
                  [&](request::ReportSent& r) { report_sent(origin, r); },
+                 [&](request::ReportFailed& r) { report_failed(origin, r); },
+                 [&](request::PauseChannel& r) { pause_channel(origin, r); },
                  [&](request::InboundTyping& r) { customer_typing(origin, r); },
                  [&](request::OnWorkspace& r) { on_workspace(origin, std::move(r)); },
                  [&](request::UpdateView& r) { update_view(origin, r); },
@@ -293,6 +296,54 @@ void Directory::report_sent(const Origin& origin, const request::ReportSent& req
   map_merged(request.contact, *id, task.seq);
   note_provider(task.channel, model::Direction::out, request.provider_id, *id);
   give(*id, std::move(task));
+}
+
+void Directory::report_failed(const Origin& origin, const request::ReportFailed& request) {
+  const auto id = resolve(origin, request.contact, "contact");
+  if (!id) return;
+  std::optional<model::Seq> seq = request.seq;
+  map_merged(request.contact, *id, seq);
+  if (request.retry) {
+    host_.postpone(origin, {.contact = *id, .seq = *seq},
+                   {.contact = request.contact, .seq = request.seq},
+                   {.error = request.error, .retry_after = request.retry_after});
+    return;
+  }
+  task::Report task{
+      .origin = origin, .seq = seq, .channel = origin.by.channel.value_or(model::ChannelId{})};
+  task.report.status = model::Status::failed;
+  task.report.error = request.error;
+  task.report.from_outbox = true;
+  give(*id, std::move(task));
+}
+
+void Directory::give_up(const Outbox::GivenUp& message) {
+  const auto id = primary_of(message.place.contact);
+  task::Report task{.origin = {}, .seq = message.place.seq, .channel = message.channel};
+  task.origin.by.channel = message.channel;
+  task.report.status = model::Status::failed;
+  task.report.error = message.error;
+  task.report.from_outbox = true;
+  map_merged(message.place.contact, id, task.seq);
+  give(id, std::move(task));
+}
+
+void Directory::subscribe_customer(const Origin& origin,
+                                   const request::SubscribeCustomer& request) {
+  const auto known = by_identity_.find(
+      identity_key(origin.by.channel.value_or(model::ChannelId{}), request.external_id));
+  if (known == by_identity_.end()) {
+    refuse(origin, model::not_found("external_id",
+                                    "Nobody with this external_id has written on this channel."));
+    return;
+  }
+  const auto contact = known->second;
+  attach(origin.client, contact, request.sub);
+  give(contact, task::Subscribe{.origin = origin,
+                                .sub = request.sub,
+                                .limit = request.limit,
+                                .resume = std::nullopt,
+                                .resumable = false});
 }
 
 void Directory::customer_typing(const Origin& origin, const request::InboundTyping& request) {

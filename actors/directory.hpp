@@ -17,6 +17,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "actors/contact_task.hpp"
+#include "actors/outbox.hpp"
 #include "actors/services.hpp"
 
 namespace inboxd::actors {
@@ -49,6 +50,10 @@ class DirectoryHost {
   /// Asks for the contacts assigned to an agent, as of all that was released; `assigned` is called
   /// with them later.
   virtual void find_assigned(const model::AgentId& agent) = 0;
+  /// Asks the outbox to try a delivery again later; it answers `origin`. `named` is what the
+  /// connector called it, `place` what that is after merges.
+  virtual void postpone(const Origin& origin, Outbox::Place place, Outbox::Place named,
+                        Outbox::Failure failure) = 0;
 };
 
 class Directory {
@@ -72,6 +77,9 @@ class Directory {
   /// The contacts that `DirectoryHost::find_assigned` found.
   void assigned(const model::AgentId& agent, const std::vector<model::ContactId>& contacts);
 
+  /// The outbox does not try it any more: it is reported as failed.
+  void give_up(const Outbox::GivenUp& message);
+
   /// A snooze's end has come.
   void wake(model::ContactId contact);
 
@@ -84,6 +92,8 @@ class Directory {
   void receive(const Origin& origin, model::ReceiveInbound command);
   void report(const Origin& origin, const request::ReportStatus& request);
   void report_sent(const Origin& origin, const request::ReportSent& request);
+  void report_failed(const Origin& origin, const request::ReportFailed& request);
+  void subscribe_customer(const Origin& origin, const request::SubscribeCustomer& request);
   void customer_typing(const Origin& origin, const request::InboundTyping& request);
   void route_inbound(task::Perform perform);
   /// The contact that stands for `id` after merges.
@@ -106,6 +116,7 @@ class Directory {
 
   // directory_workspace.cpp: changes and lists of the workspace
   void on_workspace(const Origin& origin, request::OnWorkspace request);
+  void pause_channel(const Origin& origin, const request::PauseChannel& request);
   void update_view(const Origin& origin, const request::UpdateView& request);
   void commit(const std::vector<model::WorkspaceEvent>& events, const Origin& origin,
               std::string answer);

@@ -41,6 +41,10 @@ caf::behavior DirectoryActor::make_behavior() {
       [this](msg::Wake& m) {
         for (const auto contact : m.contacts) directory_.wake(contact);
       },
+      [this](msg::SetOutbox& m) { outbox_ = std::move(m.outbox); },
+      [this](msg::GiveUp& m) {
+        for (const auto& message : m.messages) directory_.give_up(message);
+      },
       [this](msg::Retired& m) { retired(m); },
       [this](msg::Stop&) {
         for (auto& [id, resident] : residents_) caf::anon_send(resident.actor, msg::Stop{});
@@ -52,6 +56,7 @@ caf::behavior DirectoryActor::make_behavior() {
 void DirectoryActor::on_exit() {
   residents_.clear();
   views_ = nullptr;
+  outbox_ = nullptr;
 }
 
 void DirectoryActor::give(model::ContactId contact, ContactTask task) {
@@ -103,6 +108,14 @@ void DirectoryActor::retired(const msg::Retired& answer) {
     clock_.push_back(answer.contact);
   }
   for (auto& task : waiting) give(answer.contact, std::move(task));
+}
+
+void DirectoryActor::postpone(const Origin& origin, Outbox::Place place, Outbox::Place named,
+                              Outbox::Failure failure) {
+  caf::anon_send(
+      outbox_,
+      msg::Postpone{
+          .origin = origin, .place = place, .named = named, .failure = std::move(failure)});
 }
 
 void DirectoryActor::find_assigned(const model::AgentId& agent) {

@@ -31,6 +31,8 @@ class DirectoryActor final : public caf::event_based_actor, private DirectoryHos
 
   void give(model::ContactId contact, ContactTask task) override;
   void find_assigned(const model::AgentId& agent) override;
+  void postpone(const Origin& origin, Outbox::Place place, Outbox::Place named,
+                Outbox::Failure failure) override;
 
   struct Resident {
     caf::actor actor;
@@ -46,7 +48,7 @@ class DirectoryActor final : public caf::event_based_actor, private DirectoryHos
 
   const Services& services_;
   Residency& residency_;
-  caf::actor views_;
+  caf::actor views_, outbox_;
   Directory directory_;
   boost::unordered_flat_map<model::ContactId, Resident, std::hash<model::ContactId>> residents_;
   std::deque<model::ContactId>

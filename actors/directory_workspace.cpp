@@ -34,7 +34,8 @@ void write_named(Object& result, const model::WorkspaceCommand& command,
                    model::write_team(result.key("team"), *workspace.team(c.team.id));
                  },
                  [&](const model::PutChannel& c) {
-                   model::write_channel(result.key("channel"), *workspace.channel(c.channel.id));
+                   model::write_channel_with_rules(result.key("channel"),
+                                                   *workspace.channel(c.channel.id));
                  },
                  [&](const model::PutField& c) {
                    model::write_field(result.key("field"), *workspace.field(c.field.id));
@@ -102,6 +103,17 @@ void Directory::on_workspace(const Origin& origin, request::OnWorkspace request)
   } else {
     commit(*events, origin, std::move(body));
   }
+}
+
+void Directory::pause_channel(const Origin& origin, const request::PauseChannel& request) {
+  const auto* known = workspace_->channel(request.channel);
+  if (known == nullptr) {
+    refuse(origin, model::not_found("channel", "There is no channel with this id."));
+    return;
+  }
+  auto channel = *known;
+  channel.paused = request.paused;
+  on_workspace(origin, {.command = model::PutChannel{std::move(channel)}});
 }
 
 void Directory::update_view(const Origin& origin, const request::UpdateView& request) {
@@ -208,7 +220,7 @@ std::string Directory::list(const Request& request) const {
             return list_of("teams", workspace_->teams, model::write_team);
           },
           [&](const request::ListChannels&) {
-            return list_of("channels", workspace_->channels, model::write_channel);
+            return list_of("channels", workspace_->channels, model::write_channel_with_rules);
           },
           [&](const request::ListFields&) {
             return list_of("fields", workspace_->fields, model::write_field);

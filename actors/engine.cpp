@@ -84,6 +84,7 @@ class Engine::Impl final : public Driver {
   const std::string& epoch() const { return store_.epoch(); }
   model::Offset released() const { return pipeline_.released(); }
   bool has_workspace(const model::WorkspaceId& id) const { return actors_.contains(id); }
+  std::vector<WorkspacePtr> workspaces() const { return pipeline_.workspaces(); }
 
   bool driven() const { return options_.ground.driven; }
   std::size_t ready() const override { return coordinator().jobs.size(); }
@@ -255,6 +256,7 @@ void Engine::Impl::start_search(const std::map<model::WorkspaceId, StartingWorks
 
 void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspace starting) {
   auto& actors = actors_[id];
+  pipeline_.set_workspace(starting.workspace);
   const auto offset = pipeline_.released();
   const auto at = recovered_.at;
   for (std::size_t i = 0; i < options_.view_aggregators; ++i) {
@@ -266,7 +268,9 @@ void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspa
       std::ref(residency_), actors.aggregators.front());
   actors.timer = system_->spawn<TimerActor>(id, std::cref(services_), std::move(starting.alarms),
                                             actors.directory);
-  actors.outbox = system_->spawn<OutboxActor>(id, std::cref(services_), std::move(starting.outbox));
+  actors.outbox = system_->spawn<OutboxActor>(id, std::cref(services_), std::move(starting.outbox),
+                                              actors.directory);
+  caf::anon_send(actors.directory, msg::SetOutbox{actors.outbox});
   actors.presence = system_->spawn<PresenceActor>(starting.workspace, std::cref(services_));
   for (const auto& aggregator : actors.aggregators) {
     caf::anon_send(aggregator, AggregatorActor::SetTimer{actors.timer});
@@ -552,6 +556,9 @@ model::Offset Engine::released() const {
 }
 bool Engine::has_workspace(const model::WorkspaceId& id) const {
   return impl_->has_workspace(id);
+}
+std::vector<std::shared_ptr<const model::Workspace>> Engine::workspaces() const {
+  return impl_->workspaces();
 }
 std::string Engine::metrics() const {
   return impl_->metrics();

@@ -105,6 +105,8 @@ class EngineFace {
   virtual const std::string& epoch() const = 0;
   virtual model::Offset released() const = 0;
   virtual bool has_workspace(const model::WorkspaceId& id) const = 0;
+  /// The workspaces as they were at the last released commit.
+  virtual std::vector<std::shared_ptr<const model::Workspace>> workspaces() const { return {}; }
 
   /// Prometheus text lines of the engine's own metrics.
   virtual std::string metrics() const = 0;
@@ -131,6 +133,7 @@ class Engine final : public EngineFace {
   const std::string& epoch() const override;
   model::Offset released() const override;
   bool has_workspace(const model::WorkspaceId& id) const override;
+  std::vector<std::shared_ptr<const model::Workspace>> workspaces() const override;
   std::string metrics() const override;
   void stop() override;
 

@@ -13,6 +13,7 @@
 
 #include "actors/commit.hpp"
 #include "actors/contact_task.hpp"
+#include "actors/outbox.hpp"
 #include "actors/request.hpp"
 #include "model/ids.hpp"
 
@@ -51,6 +52,10 @@ struct Assigned {
 struct Wake {
   std::vector<model::ContactId> contacts;
 };
+/// From the outbox: messages that are not tried any more.
+struct GiveUp {
+  std::vector<Outbox::GivenUp> messages;
+};
 struct Retired {
   model::ContactId contact;
   bool gone = false;
@@ -66,6 +71,17 @@ struct Follow {
 /// To an agent: the commits of a batch that concern it.
 struct FollowOwn {
   std::vector<CommitPtr> commits;
+};
+
+/// To the outbox: `outbox.failed` with `retry`, its contact and seq as they are after merges.
+struct Postpone {
+  Origin origin;
+  Outbox::Place place;
+  Outbox::Place named;  // as the connector knows it: a merge may be on its way to the outbox
+  Outbox::Failure failure;
+};
+struct SetOutbox {
+  caf::actor outbox;
 };
 
 // To a view aggregator, an agent, the outbox or the presence board: requests that are theirs.
@@ -138,4 +154,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::FindRows)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::OwnRows)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Alarm)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::FlipAt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::GiveUp)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Postpone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::SetOutbox)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Stop)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/answer.hpp"
 #include "model/entry_json.hpp"
 #include "model/json.hpp"
 
@@ -10,163 +11,266 @@ namespace inboxd::actors {
 
 using model::json::Object;
 
-namespace {
-
-/// Pending messages grouped by who is to have them, one push a reader.
-struct Parcel {
-  ClientPtr client;
-  SubId sub;
-  std::string deliveries;
-};
-
-void send(std::vector<Parcel>& parcels, std::vector<Outgoing>& out) {
-  for (auto& parcel : parcels) {
-    auto tail = std::make_shared<std::string>("\"deliveries\":[");
-    *tail += parcel.deliveries;
-    *tail += ']';
-    out.emplace_back(Push{.client = parcel.client,
-                          .sub = parcel.sub,
-                          .method = "outbox.deliver",
-                          .tail = std::move(tail)});
-  }
+Outbox::Lane& Outbox::lane(const model::ChannelId& channel) {
+  auto& lane = lanes_[channel];
+  lane.settings.id = channel;
+  return lane;
 }
 
-std::string& parcel_for(std::vector<Parcel>& parcels, const ClientPtr& client, SubId sub) {
-  for (auto& parcel : parcels) {
-    if (parcel.client == client && parcel.sub == sub) {
-      parcel.deliveries += ',';
-      return parcel.deliveries;
-    }
+void Outbox::configure(const model::Workspace& workspace) {
+  for (const auto& [id, channel] : workspace.channels) {
+    auto& lane = this->lane(id);
+    if (lane.settings == channel) continue;
+    // What waits for the old limit is looked at again.
+    if (lane.settings.rate != channel.rate) lane.blocked_until.reset();
+    lane.settings = channel;
+    touched_.insert(id);
   }
-  return parcels.emplace_back(Parcel{.client = client, .sub = sub, .deliveries = {}}).deliveries;
 }
-
-}  // namespace
 
 void Outbox::load(model::ContactId contact, const model::Entry& entry) {
   Delivery delivery{.offset = entry.offset,
                     .channel = entry.message()->channel,
                     .external_id = entry.message()->external_id,
-                    .text = {},
-                    .reader = std::nullopt};
+                    .text = {}};
   model::write_entry(delivery.text, contact, entry);
   put({.contact = contact, .seq = entry.seq}, std::move(delivery));
 }
 
 void Outbox::put(const Place& place, Delivery delivery) {
-  remove(place);
-  lanes_[delivery.channel].order[delivery.offset].push_back(place);
-  by_place_.emplace(place, std::move(delivery));
+  auto& lane = this->lane(delivery.channel);
+  auto& line = lane.lines[place.contact];
+  touched_.insert(delivery.channel);
+  by_place_.insert_or_assign(place, std::move(delivery));
+  line.waiting.insert(place.seq);
+  place_line(lane, place.contact, line);
 }
 
-void Outbox::remove(const Place& place) {
+void Outbox::remove(const Place& place, model::Timestamp now) {
   const auto known = by_place_.find(place);
   if (known == by_place_.end()) return;
-  auto& order = lanes_[known->second.channel].order;
-  const auto at = order.find(known->second.offset);
-  std::erase(at->second, place);
-  if (at->second.empty()) order.erase(at);
+  auto& delivery = known->second;
+  auto& lane = this->lane(delivery.channel);
+  auto& line = lane.lines.at(place.contact);
+  touched_.insert(delivery.channel);
+  if (delivery.reader) let_go(lane, place, delivery);
+  line.waiting.erase(place.seq);
+  if (line.given_up == place.seq) line.given_up.reset();
   by_place_.erase(known);
+  place_line(lane, place.contact, line);
+  drop_if_idle(lane, place.contact, now);
 }
 
-void Outbox::move(const persistence::EntriesMoved& moved) {
-  // What a reader was given stays given: it will report under the old name, which still leads here
-  // (S23).
+// What a reader was given stays given: it will report under the old name, which still leads here
+// (S23).
+void Outbox::move(const persistence::EntriesMoved& moved, model::Timestamp now) {
+  std::vector<Place> places;
   const auto first = by_place_.lower_bound({.contact = moved.secondary, .seq = {}});
-  std::vector<std::pair<Place, Delivery>> taken;
   for (auto d = first; d != by_place_.end() && d->first.contact == moved.secondary; ++d)
-    taken.emplace_back(*d);
-  for (auto& [place, delivery] : taken) {
-    remove(place);
-    put({.contact = moved.primary, .seq = moved.base + place.seq.value}, std::move(delivery));
+    places.push_back(d->first);
+  for (const auto& from : places) {
+    move_delivery(lane(by_place_.at(from).channel), from,
+                  {.contact = moved.primary, .seq = moved.base + from.seq.value});
+  }
+  for (auto& [id, lane] : lanes_) {
+    const auto old = lane.lines.find(moved.secondary);
+    if (old == lane.lines.end()) continue;
+    auto& line = lane.lines[moved.primary];
+    line.bucket.join(old->second.bucket);
+    // The primary's own go first, and need not wait for what was the secondary's.
+    if (line.waiting.empty() && line.held.empty()) line.blocked_until = old->second.blocked_until;
+    if (line.blocked_until) {
+      dues_.insert({.at = *line.blocked_until, .channel = id, .place = {moved.primary, {}}});
+    }
+    old->second.waiting.clear();
+    old->second.held.clear();
+    old->second.holders.clear();
+    old->second.given_up.reset();
+    place_line(lane, moved.secondary, old->second);
+    for (auto& [reader_id, reader] : lane.readers) reader.parked.erase(moved.secondary);
+    lane.lines.erase(moved.secondary);
+    place_line(lane, moved.primary, lane.lines.at(moved.primary));
+    drop_if_idle(lane, moved.primary, now);
+    touched_.insert(id);
   }
 }
 
-const Outbox::Reader* Outbox::reader_for(const Lane& lane, model::ContactId contact) {
-  if (lane.readers.empty()) return nullptr;
-  return &lane.readers[std::hash<model::ContactId>{}(contact) % lane.readers.size()];
+void Outbox::move_delivery(Lane& lane, const Place& from, const Place& to) {
+  auto node = by_place_.extract(from);
+  auto& old = lane.lines.at(from.contact);
+  auto& line = lane.lines[to.contact];
+  auto& delivery = node.mapped();
+  if (delivery.reader) {
+    dues_.erase({.at = delivery.deadline, .channel = delivery.channel, .place = from});
+    dues_.insert({.at = delivery.deadline, .channel = delivery.channel, .place = to});
+    line.held.insert(to.seq);
+    ++line.holders[*delivery.reader];
+  } else if (old.given_up == from.seq) {
+    // Its report is on the way under the old name; one at a time is enough to hold up a line.
+    line.given_up = to.seq;
+  } else {
+    line.waiting.insert(to.seq);
+  }
+  node.key() = to;
+  by_place_.insert(std::move(node));
 }
 
-void Outbox::write(std::string& out, const Place& place, const Delivery& delivery) {
-  Object object(out);
-  object("contact", place.contact)("seq", place.seq)("external_id", delivery.external_id);
-  object.key("entry") += delivery.text;
-}
-
-void Outbox::follow(const Commit& commit, std::vector<Outgoing>& out) {
-  if (commit.moved) move(*commit.moved);
-  std::vector<Parcel> parcels;
+void Outbox::follow(const Commit& commit, model::Timestamp now) {
+  if (commit.moved) move(*commit.moved, now);
+  if (!commit.workspace_events.empty() && commit.workspace_after) {
+    configure(*commit.workspace_after);
+  }
   for (const auto& change : commit.entries) {
     const auto* message = change.entry->message();
     if (message == nullptr || message->direction != model::Direction::out) continue;
     const Place place{.contact = change.contact, .seq = change.entry->seq};
     const auto known = by_place_.find(place);
     if (message->status() != model::Status::pending) {
-      remove(place);
-    } else if (known != by_place_.end()) {
-      auto delivery = known->second;
-      delivery.offset = commit.offset;
-      delivery.text = change.text;
-      put(place, std::move(delivery));
-    } else {
-      Delivery delivery{.offset = commit.offset,
-                        .channel = message->channel,
-                        .external_id = message->external_id,
-                        .text = change.text,
-                        .reader = std::nullopt};
-      if (const auto* reader = reader_for(lanes_[message->channel], change.contact)) {
-        delivery.reader = *reader;
-        write(parcel_for(parcels, reader->client, reader->sub), place, delivery);
+      if (known != by_place_.end() && known->second.asking) {
+        const auto& origin = *known->second.asking;
+        std::string body = "\"result\":";
+        Object{body}("offset", commit.offset)("retry_at", nullptr)("attempts",
+                                                                   known->second.attempts);
+        answers_.emplace_back(
+            Answer{.client = origin.client, .tag = origin.tag, .body = std::move(body)});
       }
-      put(place, std::move(delivery));
+      remove(place, now);
+    } else if (known != by_place_.end()) {
+      known->second.offset = commit.offset;
+      known->second.text = change.text;
+      auto& lane = this->lane(message->channel);
+      place_line(lane, place.contact, lane.lines.at(place.contact));
+    } else {
+      put(place, {.offset = commit.offset,
+                  .channel = message->channel,
+                  .external_id = message->external_id,
+                  .text = change.text});
     }
   }
-  send(parcels, out);
 }
 
-std::string Outbox::subscribe(const Origin& origin, SubId sub, std::optional<model::Offset> after,
-                              const std::string& epoch, model::Offset offset) {
-  auto& lane = lanes_[origin.by.channel.value_or(model::ChannelId{})];
-  const Reader reader{.client = origin.client, .sub = sub};
-  lane.readers.push_back(reader);
+void Outbox::give(model::Timestamp now, std::vector<Outgoing>& out) {
+  std::move(answers_.begin(), answers_.end(), std::back_inserter(out));
+  answers_.clear();
+  for (const auto& channel : std::exchange(touched_, {})) {
+    auto& lane = lanes_.at(channel);
+    for (const auto& parcel : pump(lane, now)) push(lane, parcel, out);
+  }
+}
+
+void Outbox::push(const Lane& lane, const Parcel& parcel, std::vector<Outgoing>& out) {
+  const auto& reader = lane.readers.at(parcel.reader);
+  auto tail = std::make_shared<std::string>("\"deliveries\":[");
+  *tail += parcel.deliveries;
+  *tail += ']';
+  out.emplace_back(Push{.client = reader.client,
+                        .sub = reader.sub,
+                        .method = "outbox.deliver",
+                        .tail = std::move(tail)});
+}
+
+void Outbox::subscribe(const Origin& origin, const Subscription& subscription,
+                       const std::string& epoch, model::Offset offset, model::Timestamp now,
+                       std::vector<Outgoing>& out) {
+  auto& lane = this->lane(origin.by.channel.value_or(model::ChannelId{}));
+  const bool first = lane.readers.empty();
+  const auto id = ++last_reader_;
+  lane.readers.emplace(
+      id,
+      Reader{.client = origin.client, .sub = subscription.sub, .held_max = subscription.held_max});
+  // What waits although there are connectors was never given to anybody.
+  if (subscription.after && first) claim(lane, id, *subscription.after, now);
+  const auto parcels = pump(lane, now);
   std::string body = "\"result\":";
   Object result(body);
-  result("sub", "s" + std::to_string(sub.value))("epoch", epoch)("offset", offset);
+  result("sub", "s" + std::to_string(subscription.sub.value))("epoch", epoch)("offset", offset);
   result.key("deliveries") += '[';
-  bool first = true;
-  for (const auto& [at, places] : lane.order) {
-    for (const auto& place : places) {
-      auto& delivery = by_place_.at(place);
-      if (delivery.reader) continue;
-      delivery.reader = reader;
-      // Up to `after` the connector says that it has them already.
-      if (after && at <= *after) continue;
-      if (!first) body += ',';
-      first = false;
-      write(body, place, delivery);
-    }
+  for (const auto& parcel : parcels) {
+    if (parcel.reader == id) body += parcel.deliveries;
   }
   body += ']';
   result.close();
-  return body;
+  out.emplace_back(Answer{.client = origin.client, .tag = origin.tag, .body = std::move(body)});
+  for (const auto& parcel : parcels) {
+    if (parcel.reader != id) push(lane, parcel, out);
+  }
 }
 
-void Outbox::leave(const ClientPtr& client, std::optional<SubId> sub, std::vector<Outgoing>& out) {
-  const auto gone = [&](const Reader& r) { return r.client == client && (!sub || r.sub == *sub); };
-  std::vector<Parcel> parcels;
-  for (auto& [channel, lane] : lanes_) {
-    if (std::erase_if(lane.readers, gone) == 0) continue;
-    for (const auto& [at, places] : lane.order) {
-      for (const auto& place : places) {
-        auto& delivery = by_place_.at(place);
-        if (!delivery.reader || !gone(*delivery.reader)) continue;
-        const auto* next = reader_for(lane, place.contact);
-        delivery.reader = next != nullptr ? std::optional(*next) : std::nullopt;
-        if (next != nullptr) write(parcel_for(parcels, next->client, next->sub), place, delivery);
-      }
+// Up to `after` the connector says that it has them already: they are its own, and not sent.
+void Outbox::claim(Lane& lane, ReaderId reader, model::Offset after, model::Timestamp now) {
+  for (auto& [contact, line] : lane.lines) {
+    const auto waiting = line.waiting;
+    for (const auto seq : waiting) {
+      const Place place{.contact = contact, .seq = seq};
+      const auto& delivery = by_place_.at(place);
+      if (delivery.withheld || delivery.offset > after) break;
+      hold(lane, place, reader, now);
     }
+    place_line(lane, contact, line);
   }
-  send(parcels, out);
+}
+
+void Outbox::leave(const ClientPtr& client, std::optional<SubId> sub, model::Timestamp now,
+                   std::vector<Outgoing>& out) {
+  for (auto& [channel, lane] : lanes_) {
+    std::vector<ReaderId> gone;
+    for (const auto& [id, reader] : lane.readers) {
+      if (reader.client == client && (!sub || reader.sub == *sub)) gone.push_back(id);
+    }
+    if (gone.empty()) continue;
+    for (const auto& [contact, line] : lane.lines) {
+      for (const auto seq : line.waiting)
+        by_place_.at({.contact = contact, .seq = seq}).withheld = true;
+    }
+    for (const auto id : gone) take_back_all(lane, id);
+    touched_.insert(channel);
+  }
+  give(now, out);
+}
+
+void Outbox::take_back_all(Lane& lane, ReaderId reader) {
+  for (auto& [contact, line] : lane.lines) {
+    const auto held = line.held;
+    for (const auto seq : held) {
+      const Place place{.contact = contact, .seq = seq};
+      auto& delivery = by_place_.at(place);
+      if (delivery.reader != reader) continue;
+      let_go(lane, place, delivery);
+      line.waiting.insert(seq);
+    }
+    if (lane.readers.at(reader).parked.contains(contact)) line.parked = false;
+    place_line(lane, contact, line);
+  }
+  lane.readers.erase(reader);
+}
+
+void Outbox::fail(const Origin& origin, Place place, Failure failure, model::Offset offset,
+                  model::Timestamp now, std::vector<Outgoing>& out) {
+  const auto known = by_place_.find(place);
+  const bool own = known != by_place_.end() && known->second.channel == origin.by.channel;
+  if (!own || known->second.asking) {
+    const auto error =
+        model::not_found("seq", "No delivery of this contact and seq is waiting to be sent.");
+    out.emplace_back(
+        Answer{.client = origin.client, .tag = origin.tag, .body = error_answer(error)});
+    return;
+  }
+  auto& delivery = known->second;
+  auto& lane = this->lane(delivery.channel);
+  touched_.insert(delivery.channel);
+  // One that is not held was taken back meanwhile, and will be tried again anyway.
+  const auto at = delivery.reader
+                      ? try_again(lane, place, failure, now)
+                      : std::optional(lane.lines.at(place.contact).blocked_until.value_or(now));
+  if (at) {
+    std::string body = "\"result\":";
+    Object{body}("offset", offset)("retry_at", *at)("attempts", delivery.attempts);
+    answers_.emplace_back(
+        Answer{.client = origin.client, .tag = origin.tag, .body = std::move(body)});
+  } else {
+    delivery.asking = origin;
+  }
+  give(now, out);
 }
 
 }  // namespace inboxd::actors

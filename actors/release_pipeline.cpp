@@ -102,8 +102,24 @@ void ReleasePipeline::release(std::vector<persistence::Released>&& items) {
     tell_agents(*batch);
     if (search_) search_(batch);
   }
+  for (const auto& commit : *batch) {
+    if (commit->workspace_after) set_workspace(commit->workspace_after);
+  }
   released_.store(items.back().offset.value, std::memory_order_release);
   if (!out.empty()) outlet_.deliver(std::move(out));
+}
+
+void ReleasePipeline::set_workspace(WorkspacePtr workspace) {
+  const std::lock_guard lock(workspaces_mutex_);
+  const auto id = workspace->id;
+  workspaces_.insert_or_assign(id, std::move(workspace));
+}
+
+std::vector<WorkspacePtr> ReleasePipeline::workspaces() const {
+  const std::lock_guard lock(workspaces_mutex_);
+  std::vector<WorkspacePtr> all;
+  for (const auto& [id, workspace] : workspaces_) all.push_back(workspace);
+  return all;
 }
 
 void ReleasePipeline::tell_agents(const std::vector<CommitPtr>& batch) {

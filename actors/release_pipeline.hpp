@@ -38,6 +38,10 @@ class ReleasePipeline final : public CommitLog {
   std::vector<caf::actor> agents() const;
   void forget_actors();
 
+  /// The workspaces' records as they are at `released()`. Any thread.
+  void set_workspace(WorkspacePtr workspace);
+  std::vector<WorkspacePtr> workspaces() const;
+
   model::Offset submit(std::string payload, std::unique_ptr<Commit> commit) override;
   void pass(std::unique_ptr<Commit> commit) override;
   model::Offset released() const override { return {released_.load(std::memory_order_acquire)}; }
@@ -56,6 +60,8 @@ class ReleasePipeline final : public CommitLog {
   std::function<void(const CommitBatch&)> search_;
   mutable std::mutex agents_mutex_;
   std::map<AgentKey, caf::actor> agents_;
+  mutable std::mutex workspaces_mutex_;
+  std::map<model::WorkspaceId, WorkspacePtr> workspaces_;
   std::atomic<std::uint64_t> released_{0};
   const std::shared_ptr<EngineStats> stats_;
 };

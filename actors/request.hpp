@@ -11,6 +11,7 @@
 #include "actors/outlet.hpp"
 #include "model/command.hpp"
 #include "model/filter.hpp"
+#include "model/limits.hpp"
 #include "model/workspace.hpp"
 
 namespace inboxd::actors {
@@ -68,9 +69,24 @@ struct InboundTyping {
   std::string external_id;
   bool on = false;
 };
+struct ReportFailed {  // `outbox.failed`
+  model::ContactId contact;
+  model::Seq seq;
+  bool retry = false;
+  std::optional<model::PlatformError> error;
+  std::optional<model::Duration> retry_after;  // with `retry`
+};
+/// The built-in webchat's: as SubscribeContact, for the customer with this account on the
+/// connector's channel.
+struct SubscribeCustomer {
+  SubId sub;
+  std::string external_id;
+  std::size_t limit = 50;
+};
 struct SubscribeOutbox {
   SubId sub;
   std::optional<model::Offset> after;
+  std::size_t held_max = model::limits::deliveries_held_default;
 };
 
 // The workspace.
@@ -84,6 +100,10 @@ struct UpdateView {  // `view.update`: absent members stay as they are
   std::optional<model::Filter> filter;
   std::optional<model::Sort> sort;
   std::optional<model::Sharing> visibility;
+};
+struct PauseChannel {  // `channel.pause`, `channel.resume`
+  model::ChannelId channel;
+  bool paused = true;
 };
 struct ListViews {};
 struct ListAgents {};
@@ -156,7 +176,8 @@ struct SetViewing {
 using Request =
     std::variant<request::OnContact, request::CreateContact, request::MergeContact,
                  request::GetContact, request::PageTimeline, request::ReceiveInbound,
-                 request::ReportStatus, request::ReportSent, request::InboundTyping,
+                 request::ReportStatus, request::ReportSent, request::ReportFailed,
+                 request::InboundTyping, request::SubscribeCustomer, request::PauseChannel,
                  request::SubscribeOutbox, request::OnWorkspace, request::UpdateView,
                  request::ListViews, request::ListAgents, request::ListTeams, request::ListChannels,
                  request::ListFields, request::GetPolicy, request::Search, request::SubscribeView,

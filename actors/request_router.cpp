@@ -15,6 +15,8 @@ bool changes_state(const Request& request) {
                         [](const request::ReceiveInbound&) { return true; },
                         [](const request::ReportStatus&) { return true; },
                         [](const request::ReportSent&) { return true; },
+                        [](const request::ReportFailed& r) { return !r.retry; },
+                        [](const request::PauseChannel&) { return true; },
                         [](const request::OnWorkspace&) { return true; },
                         [](const request::UpdateView&) { return true; },
                         [](const auto&) { return false; },

@@ -64,6 +64,7 @@ std::map<model::WorkspaceId, StartingWorkspace> read_workspaces(
     if (!stored) return;
     starting.at(stored->workspace).outbox.load(contact, entry);
   });
+  for (auto& [id, workspace] : starting) workspace.outbox.configure(*workspace.workspace);
   return starting;
 }
 

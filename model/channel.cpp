@@ -47,4 +47,11 @@ const KindRules& rules_of(ChannelKind kind) {
   return rules.at(static_cast<std::size_t>(kind));
 }
 
+KindRules rules_of(const Channel& channel) {
+  auto rules = rules_of(channel.kind);
+  rules.window = channel.window_length();
+  rules.reports = channel.reports();
+  return rules;
+}
+
 }  // namespace inboxd::model

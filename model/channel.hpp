@@ -58,17 +58,45 @@ struct KindRules {
 };
 const KindRules& rules_of(ChannelKind kind);
 
+/// How many messages may go out in how long, and how many at once (bucket.hpp). What a platform
+/// allows differs from account to account, so it stands in the channel's record.
+struct Throughput {
+  std::uint32_t count = 1;  // so many …
+  Duration per{1'000};      // … in so long, evenly
+  std::uint32_t burst = 1;  // so many at once after a silence
+  friend bool operator==(const Throughput&, const Throughput&) = default;
+};
+
+/// What becomes of a delivery that a connector could not hand over, or did not report on.
+struct Redelivery {
+  std::uint32_t attempts = 8;     // after as many it is `failed`
+  Duration delay{2'000};          // before the second; doubles with each
+  Duration delay_max{600'000};    // at most
+  Duration ack_timeout{120'000};  // without a word from the connector; doubles too
+  friend bool operator==(const Redelivery&, const Redelivery&) = default;
+};
+
 /// `channel.put`: an account on a platform.
 struct Channel {
   ChannelId id;
   ChannelKind kind = ChannelKind::custom;
   std::string name;
-  std::optional<Duration> window;     // overrides the kind's; 0: none
-  std::optional<StatusSet> statuses;  // overrides the kind's
+  std::optional<Duration> window = {};           // overrides the kind's; 0: none
+  std::optional<StatusSet> statuses = {};        // overrides the kind's
+  std::optional<Throughput> rate = {};           // of the whole channel; absent: no limit
+  std::optional<Throughput> customer_rate = {};  // of each customer; absent: no limit
+  std::optional<Redelivery> retry = {};          // absent: the defaults above
+  bool paused = false;                           // nothing is given to connectors
+  /// Present: inboxd serves the channel itself, as webchat, to visitors of pages of these origins
+  /// and of its own. Kind `webchat` only.
+  std::optional<std::vector<std::string>> origins = {};
 
   Duration window_length() const { return window ? *window : rules_of(kind).window; }
   StatusSet reports() const { return statuses ? *statuses : rules_of(kind).reports; }
   friend bool operator==(const Channel&, const Channel&) = default;
 };
+
+/// The row of the channel's kind, with what its record overrides.
+KindRules rules_of(const Channel& channel);
 
 }  // namespace inboxd::model

@@ -66,6 +66,53 @@ Changed decide_on(const Workspace& workspace, const PutTeam& command, const Prin
   return put_unless_same(workspace.team(team.id), command, team);
 }
 
+Checked check_rate(std::string_view field, const std::optional<Throughput>& rate) {
+  if (!rate) return std::nullopt;
+  const auto counts = [](std::uint32_t n) { return n >= 1 && n <= limits::throughput_count_max; };
+  const bool good = counts(rate->count) && counts(rate->burst) && rate->per.ms >= 1 &&
+                    rate->per.ms <= limits::throughput_per_ms_max;
+  if (good) return std::nullopt;
+  return invalid(std::string(field),
+                 "'" + std::string(field) +
+                     "' needs a count and a burst from 1 to 100,000, in 1 ms to a day.");
+}
+
+Checked check_retry(const std::optional<Redelivery>& retry) {
+  if (!retry) return std::nullopt;
+  const auto lasts = [](Duration d) { return d.ms >= 1 && d.ms <= limits::retry_delay_ms_max; };
+  const bool good = retry->attempts >= 1 && retry->attempts <= limits::attempts_max &&
+                    lasts(retry->delay) && lasts(retry->delay_max) && lasts(retry->ack_timeout) &&
+                    retry->delay <= retry->delay_max;
+  if (good) return std::nullopt;
+  return invalid("retry",
+                 "'retry' needs 1 to 100 attempts and times from 1 ms to a day, 'delay_max_ms' not "
+                 "below 'delay_ms'.");
+}
+
+/// As browsers send it: `https://shop.example`, without a path; `*` is any.
+Checked check_origins(const Channel& channel) {
+  if (!channel.origins) return std::nullopt;
+  if (channel.kind != ChannelKind::webchat) {
+    return invalid("origins", "Only a channel of kind webchat has origins.");
+  }
+  if (channel.origins->size() > limits::origins_max) {
+    return too_many("origins", channel.origins->size(), limits::origins_max);
+  }
+  for (std::size_t i = 0; i < channel.origins->size(); ++i) {
+    const auto& origin = (*channel.origins)[i];
+    const auto path = item_path("origins", i);
+    if (auto error = check_line(path, origin, limits::name_bytes_max)) return error;
+    const auto scheme = origin.find("://");
+    const bool good =
+        origin == "*" || (scheme != std::string::npos && scheme > 0 && origin.size() > scheme + 3 &&
+                          origin.find('/', scheme + 3) == std::string::npos);
+    if (!good) {
+      return invalid(path, "Expected an origin such as https://shop.example, or *.");
+    }
+  }
+  return std::nullopt;
+}
+
 Changed decide_on(const Workspace& workspace, const PutChannel& command, const Principal&) {
   const auto& channel = command.channel;
   if (auto error = check_chosen_id("id", channel.id.str())) return *std::move(error);
@@ -79,6 +126,10 @@ Changed decide_on(const Workspace& workspace, const PutChannel& command, const P
   if (channel.statuses && channel.statuses->has(Status::pending)) {
     return invalid("statuses", "'pending' is the engine's own; a channel does not report it.");
   }
+  if (auto error = check_rate("rate", channel.rate)) return *std::move(error);
+  if (auto error = check_rate("customer_rate", channel.customer_rate)) return *std::move(error);
+  if (auto error = check_retry(channel.retry)) return *std::move(error);
+  if (auto error = check_origins(channel)) return *std::move(error);
   const auto* known = workspace.channel(channel.id);
   if (known != nullptr && known->kind != channel.kind) {
     return Error{.reason = Reason::conflict,

@@ -28,6 +28,15 @@ inline constexpr std::size_t preview_code_points = 120;  // S10
 
 // A workspace's records.
 inline constexpr std::size_t teams_of_agent_max = 256;
+inline constexpr std::size_t origins_max = 64;                  // a webchat channel
+inline constexpr std::uint32_t throughput_count_max = 100'000;  // messages, also at once
+inline constexpr std::int64_t throughput_per_ms_max = 86'400'000;
+inline constexpr std::uint32_t attempts_max = 100;              // of a delivery
+inline constexpr std::int64_t retry_delay_ms_max = 86'400'000;  // between two of them
+
+// A connector.
+inline constexpr std::size_t deliveries_held_default = 1'000;  // given and not reported on yet
+inline constexpr std::size_t deliveries_held_max = 10'000;
 
 // Views.
 inline constexpr std::size_t filter_nodes_max = 256;

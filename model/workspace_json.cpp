@@ -40,6 +40,39 @@ void write_number(std::string& out, double number) {
   }
 }
 
+void write_throughput(std::string& out, const Throughput& rate) {
+  Object{out}("count", rate.count)("per_ms", rate.per)("burst", rate.burst);
+}
+
+/// What is not there is left out, but for the two that were there from the beginning.
+void write_channel_members(Object& object, std::string& out, const Channel& channel) {
+  object("id", channel.id)("kind", name_of(channel.kind))("name", channel.name);
+  object("window_ms", channel.window);
+  if (channel.statuses) {
+    write_statuses(object.key("statuses"), *channel.statuses);
+  } else {
+    object("statuses", nullptr);
+  }
+  if (channel.rate) write_throughput(object.key("rate"), *channel.rate);
+  if (channel.customer_rate) write_throughput(object.key("customer_rate"), *channel.customer_rate);
+  if (const auto& retry = channel.retry) {
+    Object{object.key("retry")}("attempts", retry->attempts)("delay_ms", retry->delay)(
+        "delay_max_ms", retry->delay_max)("ack_timeout_ms", retry->ack_timeout);
+  }
+  if (channel.paused) object("paused", true);
+  if (channel.origins) {
+    write_each(object.key("origins"), *channel.origins, [&](const auto& o) { write(out, o); });
+  }
+}
+
+void write_rules(std::string& out, const KindRules& rules) {
+  Object object(out);
+  object("window_ms", rules.window)("tagged_window_ms", rules.tagged_window);
+  object("templates", rules.templates)("must_have_written", rules.must_have_written);
+  object("sends_per_inbound", rules.sends_per_inbound);
+  write_statuses(object.key("statuses"), rules.reports);
+}
+
 void write_operand(std::string& out, const FilterValue& value) {
   std::visit(overload{
                  [&](std::monostate) { out += "null"; },
@@ -86,13 +119,17 @@ void write_team(std::string& out, const Team& team) {
 
 void write_channel(std::string& out, const Channel& channel) {
   Object object(out);
-  object("id", channel.id)("kind", name_of(channel.kind))("name", channel.name);
-  object("window_ms", channel.window);
-  if (channel.statuses) {
-    write_statuses(object.key("statuses"), *channel.statuses);
-  } else {
-    object("statuses", nullptr);
-  }
+  write_channel_members(object, out, channel);
+}
+
+void write_channel_with_rules(std::string& out, const Channel& channel) {
+  Object object(out);
+  write_channel_members(object, out, channel);
+  write_rules(object.key("rules"), rules_of(channel));
+}
+
+void write_kind_rules(std::string& out, const KindRules& rules) {
+  write_rules(out, rules);
 }
 
 void write_field(std::string& out, const CustomField& field) {

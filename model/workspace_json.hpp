@@ -15,6 +15,9 @@ namespace inboxd::model {
 void write_agent(std::string& out, const Agent& agent);
 void write_team(std::string& out, const Team& team);
 void write_channel(std::string& out, const Channel& channel);
+/// The same as clients see it: with `rules`, what goes for the channel (PRODUCT.md §2).
+void write_channel_with_rules(std::string& out, const Channel& channel);
+void write_kind_rules(std::string& out, const KindRules& rules);
 void write_field(std::string& out, const CustomField& field);
 void write_policy(std::string& out, const Policy& policy);
 

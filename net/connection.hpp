@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/time.hpp"
+#include "net/chat_desk.hpp"
 #include "net/services.hpp"
 
 namespace inboxd::net {
@@ -49,6 +50,8 @@ struct Shared {
   Connections connections;
   /// Connections that the current batch of the engine wrote to.
   std::vector<std::weak_ptr<Connection>> touched;
+  /// The webchats that we serve ourselves.
+  ChatDesks chats;
 };
 
 }  // namespace inboxd::net

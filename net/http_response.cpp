@@ -48,6 +48,10 @@ HttpResponse serve(const Asset& asset, const HttpRequest& request) {
       {"Content-Security-Policy", std::string(content_security)},
       {"Referrer-Policy", "no-referrer"},
   };
+  // A script tag on any page may load it, also one that asks for CORP.
+  if (asset.path == "/chat.js") {
+    response.headers.emplace_back("Cross-Origin-Resource-Policy", "cross-origin");
+  }
   if (view_of(request[http::field::if_none_match]) == asset.etag) {
     response.status = 304;
     return response;
@@ -121,7 +125,10 @@ HttpResponse answer_http(const HttpRequest& request, Shared& shared) {
     response.fixed = shared.services.openrpc;
     return response;
   }
-  const auto* asset = find_asset(path == "/" ? "/index.html" : path);
+  if (path == "/chat/ws") return plain(426, "This is a WebSocket.\n");
+  if (path == "/") path = "/index.html";
+  if (path == "/chat") path = "/chat.html";
+  const auto* asset = find_asset(path);
   return asset != nullptr ? serve(*asset, request) : not_found(path);
 }
 
@@ -168,6 +175,10 @@ void allow_origin(const HttpRequest& request, const Options& options, HttpRespon
   if (origin.empty() || !origin_allowed(request, options)) return;
   // The token comes in a header that the page sets itself: no cookies, so no credentials to allow.
   response.headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
+}
+
+std::string_view origin_of(const HttpRequest& request) {
+  return view_of(request[http::field::origin]);
 }
 
 std::string_view bearer_of(const HttpRequest& request) {

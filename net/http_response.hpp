@@ -37,6 +37,9 @@ bool origin_allowed(const HttpRequest& request, const Options& options);
 /// calls: `/rpc`, its preflight, and `/openrpc.json`.
 void allow_origin(const HttpRequest& request, const Options& options, HttpResponse& response);
 
+/// The page's origin as the browser says it; empty from programs.
+std::string_view origin_of(const HttpRequest& request);
+
 /// The token of `Authorization: Bearer …`; empty if there is none.
 std::string_view bearer_of(const HttpRequest& request);
 

@@ -9,9 +9,11 @@
 #include <boost/beast/http.hpp>
 
 #include "model/error_json.hpp"
+#include "net/chat_session.hpp"
 #include "net/connection.hpp"
 #include "net/cork_stream.hpp"
 #include "net/http_response.hpp"
+#include "net/rpc_session.hpp"
 #include "net/ws_session.hpp"
 
 namespace inboxd::net {
@@ -136,16 +138,45 @@ class HttpSession final : public Connection,
   }
 
   void upgrade() {
+    if (path() == "/chat/ws") return upgrade_chat();
     if (path() != "/ws") return refuse(404, "The WebSocket is at /ws.\n");
     if (!origin_allowed(request_, shared_->services.options)) {
       return refuse(403, "Pages of this origin may not connect: see --origin.\n");
     }
+    auto& services = shared_->services;
+    become(
+        [&services](FramePort& port) {
+          return std::make_unique<RpcSession>(services, port, RpcSession::Transport::websocket);
+        },
+        services.options.frame_bytes_max);
+  }
+
+  /// A visitor of a page that shows a webchat.
+  void upgrade_chat() {
+    auto& services = shared_->services;
+    const std::string_view target(request_.target().data(), request_.target().size());
+    const auto host = request_[beast::http::field::host];
+    const auto entrance = shared_->chats.enter(services, target, origin_of(request_),
+                                               {host.data(), host.size()}, peer());
+    if (entrance.desk == nullptr) return refuse(entrance.status, entrance.refusal);
+    become([&services, desk = entrance.desk](
+               FramePort& port) { return std::make_unique<ChatSession>(services, *desk, port); },
+           chat_frame_bytes_max);
+  }
+
+  std::string peer() {
+    error_code ignored;
+    return beast::get_lowest_layer(stream_).remote_endpoint(ignored).address().to_string();
+  }
+
+  void become(const typename WsSession<Lower>::Speak& speak, std::size_t frame_bytes_max) {
     const auto rest = buffer_.data();
     if (rest.size() > 0) {
       stream_.put_back({static_cast<const char*>(rest.data()), rest.size()});
     }
     stream_.call_nobody();
-    std::make_shared<WsSession<Lower>>(shared_, std::move(stream_))->run(std::move(request_));
+    std::make_shared<WsSession<Lower>>(shared_, std::move(stream_), speak, frame_bytes_max)
+        ->run(std::move(request_));
   }
 
   void rpc() {

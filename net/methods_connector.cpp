@@ -102,8 +102,45 @@ Method sent() {
       .make([](P&& p, In&) -> Result<Call> { return Request(std::move(p)); });
 }
 
+Result<Call> make_failed(request::ReportFailed&& p, In&) {
+  if (p.retry_after && !p.retry) {
+    return model::invalid("retry_after_ms", "Only with `retry`.");
+  }
+  return Request(std::move(p));
+}
+
+Method failed() {
+  using P = request::ReportFailed;
+  return Define<P>("outbox.failed", access::connectors,
+                   "A delivery could not be handed to the platform: for good, or, with `retry`, "
+                   "for now. Then all that the connector has of the contact comes again after a "
+                   "delay; it drops that, and what comes of it before this is answered.")
+      .required<&P::contact, ContactRef>("contact", "The delivery's contact.")
+      .required<&P::seq, SeqNumber>("seq", "The delivery's seq.")
+      .optional<&P::retry, Flag>("retry", "It may work later.")
+      .optional<&P::retry_after, Length>("retry_after_ms", "Not before that, says the platform.")
+      .optional<&P::error, PlatformErrorObject>("error", "Why, in the platform's words.")
+      .result(INBOXD_SCHEMA("Failed"),
+              "When it is tried again; `retry_at` null: never, the message is `failed`.")
+      .make(make_failed);
+}
+
 struct OutboxParams {
   std::optional<model::Offset> after;
+  std::size_t held_max = limits::deliveries_held_default;
+};
+
+/// How many deliveries a connector takes at once.
+struct HeldMax {
+  using type = std::size_t;
+  static constexpr std::int64_t max{limits::deliveries_held_max};
+  static bool read(In& in, Value& value, std::size_t& out) {
+    std::int64_t number = 0;
+    if (!read_integer(in, value, number, 1, max)) return false;
+    out = static_cast<std::size_t>(number);
+    return true;
+  }
+  static std::string schema() { return integer_schema(1, max); }
 };
 
 Method outbox() {
@@ -111,11 +148,13 @@ Method outbox() {
   return Define<P>("outbox.subscribe", access::connectors,
                    "What is to be sent on the channel, now and from now on (S40).")
       .optional<&P::after, OffsetNumber>("after", "Only what changed after this offset.")
+      .optional<&P::held_max, HeldMax>(
+          "in_flight", "Deliveries at most that it has and has not reported on; 1,000 if absent.")
       .effect(Effect::subscribe)
       .notifies({"outbox.deliver"})
       .result(INBOXD_SCHEMA("OutboxSubscribed"), "What waits now.")
       .make([](P&& p, In& in) -> Result<Call> {
-        return Request(request::SubscribeOutbox{in.new_sub(), p.after});
+        return Request(request::SubscribeOutbox{in.new_sub(), p.after, p.held_max});
       });
 }
 
@@ -128,6 +167,7 @@ std::vector<Method> connector_methods() {
   m.push_back(typing());
   m.push_back(outbox());
   m.push_back(sent());
+  m.push_back(failed());
   return m;
 }
 

@@ -76,6 +76,46 @@ struct ReportedStatuses {
   static std::string schema() { return list_schema(enum_schema(names()), names().size()); }
 };
 
+/// How many messages: 1 to `max`.
+template <std::uint32_t max>
+struct Count {
+  using type = std::uint32_t;
+  static bool read(In& in, Value& value, std::uint32_t& out) {
+    std::int64_t number = 0;
+    if (!read_integer(in, value, number, 1, max)) return false;
+    out = static_cast<std::uint32_t>(number);
+    return true;
+  }
+  static std::string schema() { return integer_schema(1, max); }
+};
+using MessageCount = Count<limits::throughput_count_max>;
+
+const std::vector<Param>& throughput_members() {
+  using T = model::Throughput;
+  static const std::vector<Param> members{
+      param<&T::count, MessageCount>("count", true, "So many messages …"),
+      param<&T::per, Length>("per_ms", true, "… in so long, evenly."),
+      param<&T::burst, MessageCount>("burst", false, "So many at once after a silence; 1."),
+  };
+  return members;
+}
+using ThroughputObject = Object<model::Throughput, throughput_members>;
+
+const std::vector<Param>& retry_members() {
+  using R = model::Redelivery;
+  static const std::vector<Param> members{
+      param<&R::attempts, Count<limits::attempts_max>>("attempts", false,
+                                                       "Then it is `failed`; 8."),
+      param<&R::delay, Length>("delay_ms", false, "Before the second, doubled each time; 2,000."),
+      param<&R::delay_max, Length>("delay_max_ms", false, "At most; 600,000."),
+      param<&R::ack_timeout, Length>("ack_timeout_ms", false,
+                                     "For a connector to report on a delivery; 120,000."),
+  };
+  return members;
+}
+using RetryObject = Object<model::Redelivery, retry_members>;
+using Origins = List<Text<limits::name_bytes_max, 1>, limits::origins_max>;
+
 Method put_channel() {
   using P = model::Channel;
   return Define<P>("channel.put", access::admins, "Makes or replaces a channel; its kind stays.")
@@ -84,9 +124,29 @@ Method put_channel() {
       .required<&P::name, Name>("name", "Its name for people.")
       .optional<&P::window, Length>("window_ms", "Overrides the platform's window; 0: none (S28).")
       .optional<&P::statuses, ReportedStatuses>("statuses", "Overrides what the platform reports.")
+      .optional<&P::rate, ThroughputObject>("rate", "What may go out on the channel.")
+      .optional<&P::customer_rate, ThroughputObject>("customer_rate",
+                                                     "What may go out to each customer.")
+      .optional<&P::retry, RetryObject>("retry", "How failed deliveries are tried again.")
+      .optional<&P::paused, Flag>("paused", "Nothing is given to connectors.")
+      .optional<&P::origins, Origins>("origins",
+                                      "Present: inboxd itself serves this webchat, to pages of "
+                                      "these origins and its own.")
       .result(INBOXD_SCHEMA("ChannelChanged"), "The record.")
       .make([](P&& p, In&) -> Result<Call> {
         return Request(request::OnWorkspace{model::PutChannel{std::move(p)}});
+      });
+}
+
+template <bool paused>
+Method pause_channel(std::string_view name, std::string_view doc) {
+  using P = request::PauseChannel;
+  return Define<P>(name, access::admins, doc)
+      .template required<&P::channel, Ref<model::ChannelId>>("channel", "Which.")
+      .result(INBOXD_SCHEMA("ChannelChanged"), "The record.")
+      .make([](P&& p, In&) -> Result<Call> {
+        p.paused = paused;
+        return Request(p);
       });
 }
 
@@ -167,6 +227,9 @@ std::vector<Method> workspace_methods() {
   m.push_back(remove_agent());
   m.push_back(put_team());
   m.push_back(put_channel());
+  m.push_back(pause_channel<true>(
+      "channel.pause", "Nothing is given to the channel's connectors until it is resumed."));
+  m.push_back(pause_channel<false>("channel.resume", "What waits goes out again, in order."));
   m.push_back(put_field());
   m.push_back(plain<request::GetPolicy>("policy.get", "The workspace's policy.",
                                         INBOXD_SCHEMA("PolicyAt")));

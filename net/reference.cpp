@@ -1,6 +1,9 @@
 // docs/REFERENCE.md: what the tables say of every method, for people.
+#include <algorithm>
+#include <array>
 #include <string>
 
+#include "model/channel.hpp"
 #include "net/method.hpp"
 #include "net/openrpc.hpp"
 
@@ -51,6 +54,39 @@ void write_method(std::string& out, const Method& method) {
   out += "\n";
 }
 
+std::string length_text(model::Duration length) {
+  if (length.ms == 0) return "none";
+  return std::to_string(length.ms / model::hours(1).ms) + " h";
+}
+
+/// The model's own table (PRODUCT.md §2).
+void write_kinds(std::string& out) {
+  out +=
+      "\n## Kinds of channels\n\n"
+      "What a kind of channel allows and reports (`rules` of `channel.list`; a channel's record "
+      "may "
+      "override its window and statuses).\n\n"
+      "| kind | window after last inbound | with `tag: human_agent` | templates | the customer "
+      "must "
+      "have written | sends per inbound | statuses |\n|---|---|---|---|---|---|---|\n";
+  constexpr std::array statuses{model::Status::sent, model::Status::delivered, model::Status::read,
+                                model::Status::failed};
+  for (std::size_t k = 0; k < model::channel_kinds; ++k) {
+    const auto& rules = model::rules_of(static_cast<model::ChannelKind>(k));
+    out.append("| ").append(name_of(rules.kind)).append(" | ").append(length_text(rules.window));
+    out.append(" | ").append(length_text(std::max(rules.window, rules.tagged_window)));
+    out.append(rules.templates ? " | yes" : " | ")
+        .append(rules.must_have_written ? " | yes" : " | ");
+    out += " | ";
+    if (rules.sends_per_inbound > 0) out += std::to_string(rules.sends_per_inbound);
+    out += " |";
+    for (const auto status : statuses) {
+      if (rules.reports.has(status)) out.append(" ").append(name_of(status));
+    }
+    out += " |\n";
+  }
+}
+
 }  // namespace
 
 std::string reference_page() {
@@ -58,6 +94,7 @@ std::string reference_page() {
       "# Reference of methods\n\n"
       "Made from the tables that serve them (net/methods_*.cpp) by `scripts/reference.sh`; a test "
       "keeps it true.\nNames that begin with a capital are schemas of `/openrpc.json`.\n";
+  write_kinds(out);
   for (const auto& method : all_methods()) write_method(out, method);
   return out;
 }

@@ -9,44 +9,21 @@
 #include <vector>
 
 #include "actors/engine.hpp"
-#include "net/close_code.hpp"
 #include "net/frame.hpp"
+#include "net/frame_session.hpp"
 #include "net/method.hpp"
 #include "net/services.hpp"
 
 namespace inboxd::net {
 
-/// The socket's side. I/O thread only.
-class FramePort {
- public:
-  virtual ~FramePort() = default;
-  /// Queues one text frame made of these parts. Goes out at the next flush.
-  virtual void send(std::initializer_list<std::string_view> parts) = 0;
-  /// Sends what is queued (for `too_slow`: drops it), then closes. Nothing is sent after.
-  virtual void close(CloseCode code, std::string_view reason) = 0;
-  /// An answer came in, sent or not.
-  virtual void settled() {}
-  /// What the client has not taken yet.
-  virtual std::size_t queued_bytes() const = 0;
-};
-
-class RpcSession;
-
-/// The session as the engine knows it. `session` is null once the socket is gone.
-class SessionClient final : public actors::Client {
- public:
-  using Client::Client;
-  RpcSession* session = nullptr;  // I/O thread only
-};
-
 /// I/O thread only. Made with a port that outlives it.
-class RpcSession {
+class RpcSession final : public FrameSession, public Receiver {
  public:
   enum class Transport { websocket, http };
 
   RpcSession(Services& services, FramePort& port, Transport transport);
   /// Tells the engine that the client is gone.
-  ~RpcSession();
+  ~RpcSession() override;
   RpcSession(const RpcSession&) = delete;
   RpcSession& operator=(const RpcSession&) = delete;
 
@@ -54,23 +31,23 @@ class RpcSession {
   std::optional<model::Error> authenticate(std::string_view token);
 
   /// A frame's text, with simdjson's padding readable behind it.
-  void on_frame(std::string_view text);
+  void on_frame(std::string_view text) override;
   /// No more input is at hand: what was decoded goes to the engine as one batch.
-  void submit();
+  void submit() override;
 
   // From the engine.
-  void on_answer(actors::RequestTag tag, std::string_view body);
-  void on_push(const actors::Push& push);
-  void on_hangup(std::uint16_t code, std::string_view reason);
+  void on_answer(actors::RequestTag tag, std::string_view body) override;
+  void on_push(const actors::Push& push) override;
+  void on_hangup(std::uint16_t code, std::string_view reason) override;
 
   /// The client took all that was queued: asks for the views that were dropped.
-  void on_drained();
+  void on_drained() override;
   /// About once a second.
-  void tick(model::Timestamp now);
+  void tick(model::Timestamp now) override;
 
   /// False while too much is unanswered or unread: read no further.
-  bool may_read() const;
-  bool idle() const { return in_flight_ == 0; }
+  bool may_read() const override;
+  bool idle() const override { return in_flight_ == 0; }
   bool is_open() const { return client_ != nullptr; }
 
  private:

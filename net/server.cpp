@@ -86,6 +86,7 @@ class Server::Impl {
   void stop() {
     if (services().stopping) return;
     services().stopping = true;
+    shared_->chats.stop();
     error_code ignored;
     acceptor_.close(ignored);
     for (auto* connection : shared_->connections.list()) {
@@ -107,7 +108,7 @@ class Server::Impl {
   }
 
  private:
-  static RpcSession* session_of(const actors::ClientPtr& client) {
+  static Receiver* session_of(const actors::ClientPtr& client) {
     return static_cast<SessionClient&>(*client).session;
   }
 
@@ -175,10 +176,12 @@ class Server::Impl {
         connection->tick(now);
       }
     }
+    shared_->chats.tick(services(), now);
     flush_touched();
     services().forget_rates();
     const bool over = services().stopping && shared_->connections.size() == 0;
     if (!over) return tick();
+    shared_->chats.clear();
     io_.stop();
   }
 

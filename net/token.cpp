@@ -10,6 +10,8 @@
 #include <openssl/pem.h>
 #include <simdjson.h>
 
+#include "net/visitor.hpp"
+
 namespace inboxd::net {
 namespace {
 
@@ -155,6 +157,10 @@ void TokenKeys::add(const std::string& kid, const std::string& pem) {
                              "\" is neither Ed25519 nor RSA of at least 2048 bits.");
   }
   public_keys_[kid] = std::move(fresh);
+}
+
+std::string TokenKeys::derive(std::string_view purpose) const {
+  return hmac_sha256(secret_, purpose);
 }
 
 Result<Claims> TokenKeys::verify(std::string_view token, model::Timestamp now) const {

@@ -35,6 +35,10 @@ class TokenKeys {
   /// means RS256. Throws std::runtime_error with a full sentence for anything else.
   void add(const std::string& kid, const std::string& pem);
 
+  /// A key for another purpose, made of ours: what is signed with it is never taken for a token,
+  /// nor the other way round.
+  std::string derive(std::string_view purpose) const;
+
   /// The claims, or `unauthenticated` with what is wrong in words that give nothing away.
   model::Result<Claims> verify(std::string_view token, model::Timestamp now) const;
 

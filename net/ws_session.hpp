@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,7 +14,7 @@
 
 #include "net/connection.hpp"
 #include "net/cork_stream.hpp"
-#include "net/rpc_session.hpp"
+#include "net/frame_session.hpp"
 #include "net/version.hpp"
 #include "net/websocket_frame.hpp"
 
@@ -26,10 +27,15 @@ class WsSession final : public Connection,
  public:
   using Upgrade = beast::http::request<beast::http::string_body>;
 
-  WsSession(std::shared_ptr<Shared> shared, CorkStream<Lower> stream)
+  /// Makes what is spoken over the socket, for the port that it is to use.
+  using Speak = std::function<std::unique_ptr<FrameSession>(FramePort&)>;
+
+  WsSession(std::shared_ptr<Shared> shared, CorkStream<Lower> stream, const Speak& speak,
+            std::size_t frame_bytes_max)
       : shared_(std::move(shared)),
         ws_(std::move(stream)),
-        rpc_(shared_->services, *this, RpcSession::Transport::websocket),
+        session_(speak(*this)),
+        frame_bytes_max_(frame_bytes_max),
         last_input_(shared_->services.clock()),
         last_progress_(last_input_) {
     shared_->connections.enter(*this);
@@ -89,6 +95,8 @@ class WsSession final : public Connection,
     if (paused_) read();  // on to the client's close frame
   }
 
+  void settled() override { touch(); }
+
   std::size_t queued_bytes() const override {
     return ws_.next_layer().queued_bytes() + waiting_bytes_;
   }
@@ -100,7 +108,7 @@ class WsSession final : public Connection,
       if (now - options.stop_timeout > closing_since_) kill();
       return;
     }
-    rpc_.tick(now);
+    session_->tick(now);
     if (closing_) return;
     if (queued_bytes() == 0) last_progress_ = now;
     if (now - options.stuck_timeout > last_progress_) {
@@ -115,8 +123,8 @@ class WsSession final : public Connection,
 
   void flush() override {
     touched_ = false;
-    if (paused_ && rpc_.may_read() && !stopping_) read();
-    if (stopping_ && rpc_.idle()) return close(CloseCode::going_away, "going away");
+    if (paused_ && session_->may_read() && !stopping_) read();
+    if (stopping_ && session_->idle()) return close(CloseCode::going_away, "going away");
     cork().flush();
   }
 
@@ -151,14 +159,14 @@ class WsSession final : public Connection,
       deflate.msg_size_threshold = 256;
       ws_.set_option(deflate);
     }
-    ws_.read_message_max(options.frame_bytes_max);
+    ws_.read_message_max(frame_bytes_max_);
     ws_.text(true);
     cork().on_starved([this] {
-      rpc_.submit();
+      session_->submit();
       flush_now();
     });
     cork().on_drained([this] {
-      rpc_.on_drained();
+      session_->on_drained();
       if (paused_) flush();
     });
     cork().on_progress([this](std::size_t bytes) {
@@ -199,17 +207,17 @@ class WsSession final : public Connection,
       return read();
     }
     handle();
-    if (rpc_.may_read() || closing_) return read();
+    if (session_->may_read() || closing_) return read();
     paused_ = true;
     alive_ = this->shared_from_this();
-    rpc_.submit();
+    session_->submit();
     flush_now();
   }
 
   void handle() {
     const auto size = in_.size();
     in_.prepare(simdjson::SIMDJSON_PADDING);
-    rpc_.on_frame({static_cast<const char*>(in_.data().data()), size});
+    session_->on_frame({static_cast<const char*>(in_.data().data()), size});
     in_.clear();
     constexpr std::size_t kept_max = 16 * 1024;
     if (in_.capacity() > kept_max) in_.shrink_to_fit();
@@ -272,7 +280,8 @@ class WsSession final : public Connection,
 
   std::shared_ptr<Shared> shared_;
   beast::websocket::stream<CorkStream<Lower>> ws_;
-  RpcSession rpc_;
+  std::unique_ptr<FrameSession> session_;
+  std::size_t frame_bytes_max_;
   Upgrade upgrade_;
   beast::flat_buffer in_;
   model::Timestamp last_input_, last_progress_, last_ping_, closing_since_;

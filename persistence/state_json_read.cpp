@@ -300,10 +300,25 @@ Agent read_agent(JsonValue v) {
           v.list<TeamId>("teams", [](JsonValue t) { return t.symbol<TeamId>(); })};
 }
 
+Throughput read_throughput(JsonValue v) {
+  return {static_cast<std::uint32_t>(v["count"].natural()), Duration{v["per_ms"].integer()},
+          static_cast<std::uint32_t>(v["burst"].natural())};
+}
+
+Redelivery read_redelivery(JsonValue v) {
+  return {static_cast<std::uint32_t>(v["attempts"].natural()), Duration{v["delay_ms"].integer()},
+          Duration{v["delay_max_ms"].integer()}, Duration{v["ack_timeout_ms"].integer()}};
+}
+
 Channel read_channel(JsonValue v) {
   Channel channel{v["id"].symbol<ChannelId>(), v["kind"].name(channel_kind_of), v["name"].str(),
                   v.maybe("window_ms", [](JsonValue w) { return Duration{w.integer()}; }),
                   std::nullopt};
+  channel.rate = v.maybe("rate", read_throughput);
+  channel.customer_rate = v.maybe("customer_rate", read_throughput);
+  channel.retry = v.maybe("retry", read_redelivery);
+  if (const auto paused = v.find("paused")) channel.paused = paused->flag();
+  if (v.find("origins")) channel.origins = v.list<std::string>("origins", str_of);
   if (const auto statuses = v.find("statuses")) {
     StatusSet set;
     statuses->each([&](JsonValue s) { set = set.with(s.name(status_of)); });

@@ -74,6 +74,18 @@ web_build() {
   mv $stamp.begun $stamp
 }
 
+# connectors_setup: the connectors and what they need, as the lock file says. After web_build: they are built on its client.
+connectors_setup() {
+  local stamp=connectors/node_modules/.set-up-for lock
+  lock=$(sha256sum < connectors/package-lock.json)
+  if [[ ! -f $stamp || $(< $stamp) != "$lock" ]]; then
+    say "connectors: npm ci"
+    npm --prefix connectors ci --no-audit --no-fund --loglevel=error || die "npm ci failed in connectors/"
+    echo "$lock" > "$stamp"
+  fi
+  npm --prefix connectors run --silent build || die "the connectors do not build"
+}
+
 # build_release TARGET...: all is everything.
 build_release() {
   say "building, preset release"

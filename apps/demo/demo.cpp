@@ -257,6 +257,8 @@ std::vector<Link> links(const DemoOptions& options, std::string_view base_url) {
     all.push_back({std::string(agent.name), std::string(agent.role),
                    std::string(base_url) + "/#token=" + token});
   }
+  all.push_back({"Website", "visitor",
+                 std::string(base_url) + "/chat?channel=chat&workspace=" + options.workspace});
   return all;
 }
 

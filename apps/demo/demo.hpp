@@ -46,7 +46,8 @@ struct Link {
   std::string name, role, url;
 };
 
-/// A link for each of the demo's agents: `http://HOST:PORT/#token=…`, good for a week.
+/// A link for each of the demo's agents: `http://HOST:PORT/#token=…`, good for a week; and one to
+/// the webchat's page.
 std::vector<Link> links(const DemoOptions& options, std::string_view base_url);
 
 }  // namespace inboxd::demo

@@ -22,6 +22,9 @@ std::vector<Call> record_calls() {
     auto& call = calls.emplace_back(Call{"channel.put", ""});
     Object{call.params}("id", channel.id)("kind", channel.kind)("name", channel.name);
   }
+  // The website's chat, which the engine serves by itself.
+  calls.push_back(
+      {"channel.put", R"({"id":"chat","kind":"webchat","name":"Café Aurora","origins":[]})"});
   for (const auto& team : teams()) {
     auto& call = calls.emplace_back(Call{"team.put", ""});
     Object{call.params}("id", team.id)("name", team.name);

@@ -10,6 +10,7 @@
 #include "bench/inbox_bench/compare.hpp"
 #include "bench/inbox_bench/crowd.hpp"
 #include "bench/inbox_bench/ingest.hpp"
+#include "bench/inbox_bench/outbox.hpp"
 #include "bench/inbox_bench/recovery.hpp"
 #include "bench/inbox_bench/report_page.hpp"
 #include "bench/inbox_bench/search.hpp"
@@ -145,6 +146,23 @@ void add_compare(CLI::App& app, std::function<int()>& chosen) {
       return 0;
     };
   });
+}
+
+void add_outbox(CLI::App& app, Output& output, std::function<int()>& chosen) {
+  auto options = std::make_shared<OutboxOptions>();
+  CLI::App* outbox = app.add_subcommand(
+      "outbox", "Messages out through one connector, three statuses each, out of order");
+  add_output(*outbox, output);
+  add_target(*outbox, options->target);
+  outbox->add_option("--contacts", options->contacts)->capture_default_str();
+  outbox->add_option("--messages", options->messages, "In all")->capture_default_str();
+  outbox->add_option("--depth", options->depth, "Sends not answered yet")->capture_default_str();
+  outbox->add_option("--held", options->held, "Deliveries that the connector has at once")
+      ->capture_default_str();
+  outbox->add_option("--bytes", options->text_bytes, "Of a message's text")->capture_default_str();
+  outbox->add_option("--seed", options->seed)->capture_default_str();
+  outbox->callback(
+      [&, options] { chosen = [&, options] { return finish(run_outbox(*options), output); }; });
 }
 
 void add_snooze(CLI::App& app, Output& output, std::function<int()>& chosen) {
@@ -314,6 +332,7 @@ int main(int argc, char* argv[]) {
   inboxd::bench::add_crowd(app, "reconnect",
                            "A crowd comes back at once and resumes, while others go on working",
                            inboxd::bench::run_reconnect, output, chosen);
+  inboxd::bench::add_outbox(app, output, chosen);
   inboxd::bench::add_compare(app, chosen);
   inboxd::bench::add_recovery(app, output, chosen);
   inboxd::bench::add_ceiling(app, output, chosen);

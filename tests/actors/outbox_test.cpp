@@ -42,11 +42,41 @@ std::unique_ptr<Commit> message(std::uint64_t offset, std::uint64_t contact, std
   return commit;
 }
 
+constexpr model::Timestamp start{1'000'000};
+
+void follow(Outbox& outbox, std::unique_ptr<Commit> commit, std::vector<Outgoing>& out,
+            model::Timestamp now = start) {
+  outbox.follow(*commit, now);
+  outbox.give(now, out);
+}
+
+std::string subscribe(Outbox& outbox, const ClientPtr& client,
+                      std::optional<Offset> after = std::nullopt, std::size_t held_max = 1'000,
+                      model::Timestamp now = start) {
+  std::vector<Outgoing> out;
+  outbox.subscribe(from(client), {.sub = {1}, .after = after, .held_max = held_max}, "e", {9}, now,
+                   out);
+  return std::get<Answer>(out.front()).body;
+}
+
+model::Workspace workspace_with(const model::Channel& channel) {
+  model::Workspace workspace;
+  workspace.channels[channel.id] = channel;
+  return workspace;
+}
+
+std::string fail(Outbox& outbox, const ClientPtr& client, Outbox::Place place, model::Timestamp now,
+                 Outbox::Failure failure = {}) {
+  std::vector<Outgoing> out;
+  outbox.fail(from(client), place, std::move(failure), {9}, now, out);
+  return out.empty() ? "" : std::get<Answer>(out.front()).body;
+}
+
 std::vector<std::string> pushed_to(const ClientPtr& client, const std::vector<Outgoing>& out) {
   std::vector<std::string> tails;
   for (const auto& outgoing : out) {
-    const auto& push = std::get<Push>(outgoing);
-    if (push.client == client) tails.push_back(*push.tail);
+    const auto* push = std::get_if<Push>(&outgoing);
+    if (push != nullptr && push->client == client) tails.push_back(*push->tail);
   }
   return tails;
 }
@@ -60,12 +90,11 @@ bool mentions(const std::string& text, std::string_view what) {
 TEST_CASE("S40 a connector gets what is pending when it comes, and then each new message once") {
   Outbox outbox;
   std::vector<Outgoing> out;
-  outbox.follow(*message(5, 1, 1), out);
+  follow(outbox, message(5, 1, 1), out);
   CHECK(out.empty());
   const ClientPtr connector = std::make_shared<Reader>();
-  CHECK(mentions(outbox.subscribe(from(connector), {1}, std::nullopt, "e", {5}),
-                 R"("entry":{"seq":1})"));
-  outbox.follow(*message(6, 1, 2), out);
+  CHECK(mentions(subscribe(outbox, connector), R"("entry":{"seq":1})"));
+  follow(outbox, message(6, 1, 2), out);
   REQUIRE(pushed_to(connector, out).size() == 1);
   CHECK(mentions(pushed_to(connector, out)[0], R"("external_id":"customer","entry":{"seq":2})"));
 }
@@ -73,29 +102,28 @@ TEST_CASE("S40 a connector gets what is pending when it comes, and then each new
 TEST_CASE("S40 a message that was sent is not delivered again") {
   Outbox outbox;
   std::vector<Outgoing> out;
-  outbox.follow(*message(5, 1, 1), out);
-  outbox.follow(*message(6, 1, 1, model::Status::sent), out);
+  follow(outbox, message(5, 1, 1), out);
+  follow(outbox, message(6, 1, 1, model::Status::sent), out);
   CHECK(outbox.pending() == 0);
   const ClientPtr connector = std::make_shared<Reader>();
-  CHECK(mentions(outbox.subscribe(from(connector), {1}, std::nullopt, "e", {6}),
-                 R"("deliveries":[])"));
+  CHECK(mentions(subscribe(outbox, connector), R"("deliveries":[])"));
 }
 
 TEST_CASE("S40 a message that failed is not delivered again") {
   Outbox outbox;
   std::vector<Outgoing> out;
-  outbox.follow(*message(5, 1, 1), out);
-  outbox.follow(*message(6, 1, 1, model::Status::failed), out);
+  follow(outbox, message(5, 1, 1), out);
+  follow(outbox, message(6, 1, 1, model::Status::failed), out);
   CHECK(outbox.pending() == 0);
 }
 
 TEST_CASE("S40 with `after` a connector gets only what came later, and keeps what it had") {
   Outbox outbox;
   std::vector<Outgoing> out;
-  outbox.follow(*message(5, 1, 1), out);
-  outbox.follow(*message(6, 1, 2), out);
+  follow(outbox, message(5, 1, 1), out);
+  follow(outbox, message(6, 1, 2), out);
   const ClientPtr connector = std::make_shared<Reader>();
-  const auto answer = outbox.subscribe(from(connector), {1}, Offset{5}, "e", {6});
+  const auto answer = subscribe(outbox, connector, Offset{5});
   CHECK_FALSE(mentions(answer, R"("entry":{"seq":1})"));
   CHECK(mentions(answer, R"("entry":{"seq":2})"));
 }
@@ -106,11 +134,11 @@ TEST_CASE(
   Outbox outbox;
   const ClientPtr first = std::make_shared<Reader>();
   const ClientPtr second = std::make_shared<Reader>();
-  outbox.subscribe(from(first), {1}, std::nullopt, "e", {0});
-  outbox.subscribe(from(second), {1}, std::nullopt, "e", {0});
+  subscribe(outbox, first);
+  subscribe(outbox, second);
   std::vector<Outgoing> out;
   for (std::uint64_t contact = 1; contact <= 40; ++contact)
-    outbox.follow(*message(contact, contact, 1), out);
+    follow(outbox, message(contact, contact, 1), out);
   const auto to_first = pushed_to(first, out).size();
   const auto to_second = pushed_to(second, out).size();
   CHECK(to_first + to_second == 40);
@@ -118,7 +146,7 @@ TEST_CASE(
   CHECK(to_second > 0);
 
   out.clear();
-  outbox.leave(first, std::nullopt, out);
+  outbox.leave(first, std::nullopt, start, out);
   REQUIRE(pushed_to(second, out).size() == 1);
   std::size_t handed_on = 0;
   const auto parcel = pushed_to(second, out)[0];
@@ -133,17 +161,179 @@ TEST_CASE("S23 a merge takes pending messages along without sending them twice")
   Outbox outbox;
   const ClientPtr connector = std::make_shared<Reader>();
   std::vector<Outgoing> out;
-  outbox.subscribe(from(connector), {1}, std::nullopt, "e", {0});
-  outbox.follow(*message(5, 2, 1), out);
+  subscribe(outbox, connector);
+  follow(outbox, message(5, 2, 1), out);
   out.clear();
   auto merge = message(6, 1, 11);
   merge->moved =
       persistence::EntriesMoved{.primary = {1}, .secondary = {2}, .base = {10}, .count = 1};
-  outbox.follow(*merge, out);
+  follow(outbox, std::move(merge), out);
   CHECK(out.empty());
   CHECK(outbox.pending() == 1);
-  outbox.follow(*message(7, 1, 11, model::Status::sent), out);
+  follow(outbox, message(7, 1, 11, model::Status::sent), out);
   CHECK(outbox.pending() == 0);
+}
+
+TEST_CASE(
+    "a delivery that failed for now comes again after a delay that grows, with those behind it") {
+  Outbox outbox;
+  const ClientPtr connector = std::make_shared<Reader>();
+  subscribe(outbox, connector);
+  std::vector<Outgoing> out;
+  follow(outbox, message(5, 1, 1), out);
+  follow(outbox, message(6, 1, 2), out);
+  out.clear();
+  CHECK(fail(outbox, connector, {{1}, {1}}, start) ==
+        R"("result":{"offset":9,"retry_at":1002000,"attempts":1})");
+  CHECK(outbox.next_due() == start + model::seconds(2));
+  outbox.on_time({1'001'999}, out);
+  CHECK(out.empty());
+  outbox.on_time({1'002'000}, out);
+  REQUIRE(pushed_to(connector, out).size() == 1);
+  const auto again = pushed_to(connector, out)[0];
+  CHECK(mentions(again, R"("attempts":1,"entry":{"seq":1})"));
+  CHECK(again.find(R"("entry":{"seq":1})") < again.find(R"("entry":{"seq":2})"));
+  CHECK(mentions(fail(outbox, connector, {{1}, {1}}, {1'002'000}), R"("retry_at":1006000)"));
+  CHECK(mentions(fail(outbox, connector, {{1}, {1}}, {1'002'000},
+                      {.error = {}, .retry_after = model::seconds(90)}),
+                 R"("retry_at":1006000)"));  // it was taken back already
+}
+
+TEST_CASE("the platform's own word on when to try again counts, if it is later") {
+  Outbox outbox;
+  const ClientPtr connector = std::make_shared<Reader>();
+  subscribe(outbox, connector);
+  std::vector<Outgoing> out;
+  follow(outbox, message(5, 1, 1), out);
+  CHECK(mentions(
+      fail(outbox, connector, {{1}, {1}}, start, {.error = {}, .retry_after = model::seconds(90)}),
+      R"("retry_at":1090000)"));
+}
+
+TEST_CASE("after the last attempt a delivery is given up, and what is behind it goes on") {
+  Outbox outbox;
+  model::Channel channel{.id = whatsapp, .name = "W"};
+  channel.retry = model::Redelivery{.attempts = 2};
+  outbox.configure(workspace_with(channel));
+  const ClientPtr connector = std::make_shared<Reader>();
+  subscribe(outbox, connector);
+  std::vector<Outgoing> out;
+  follow(outbox, message(5, 1, 1), out);
+  follow(outbox, message(6, 1, 2), out);
+  fail(outbox, connector, {{1}, {1}}, start);
+  outbox.on_time({1'002'000}, out);
+  out.clear();
+  // The answer comes when it is durable.
+  CHECK(fail(outbox, connector, {{1}, {1}}, {1'002'000},
+             {.error = model::PlatformError{.code = "130429", .message = "Rate limit hit"},
+              .retry_after = {}})
+            .empty());
+  const auto given_up = outbox.take_given_up();
+  REQUIRE(given_up.size() == 1);
+  CHECK(given_up[0].error.code == "130429");
+  follow(outbox, message(7, 1, 1, model::Status::failed), out, {1'002'001});
+  REQUIRE(out.size() == 2);
+  CHECK(std::get<Answer>(out[0]).body == R"("result":{"offset":7,"retry_at":null,"attempts":2})");
+  CHECK(mentions(*std::get<Push>(out[1]).tail, R"("entry":{"seq":2})"));
+}
+
+TEST_CASE("a connector that says nothing is asked again, and in the end the message has failed") {
+  Outbox outbox;
+  model::Channel channel{.id = whatsapp, .name = "W"};
+  channel.retry = model::Redelivery{.attempts = 2, .ack_timeout = model::seconds(30)};
+  outbox.configure(workspace_with(channel));
+  const ClientPtr connector = std::make_shared<Reader>();
+  subscribe(outbox, connector);
+  std::vector<Outgoing> out;
+  follow(outbox, message(5, 1, 1), out);
+  out.clear();
+  outbox.on_time(start + model::seconds(30), out);
+  CHECK(out.empty());
+  outbox.on_time(start + model::seconds(32), out);
+  CHECK(pushed_to(connector, out).size() == 1);
+  outbox.on_time(start + model::seconds(92), out);  // twice as long
+  const auto given_up = outbox.take_given_up();
+  REQUIRE(given_up.size() == 1);
+  CHECK(given_up[0].error.code == "unacknowledged");
+}
+
+TEST_CASE("a channel's rate lets a burst through, and then so many a second") {
+  Outbox outbox;
+  model::Channel channel{.id = whatsapp, .name = "W"};
+  channel.rate = model::Throughput{.count = 80, .per = model::seconds(1), .burst = 10};
+  outbox.configure(workspace_with(channel));
+  const ClientPtr connector = std::make_shared<Reader>();
+  subscribe(outbox, connector);
+  std::vector<Outgoing> out;
+  const auto count = [&] {
+    std::size_t n = 0;
+    for (const auto& tail : pushed_to(connector, out)) {
+      for (auto at = tail.find("external_id"); at != std::string::npos;
+           at = tail.find("external_id", at + 1))
+        ++n;
+    }
+    return n;
+  };
+  for (std::uint64_t contact = 1; contact <= 200; ++contact)
+    follow(outbox, message(contact, contact, 1), out);
+  CHECK(count() == 10);
+  for (auto now = start; now < start + model::seconds(1); now = now + model::Duration{1})
+    outbox.on_time(now, out);
+  CHECK(count() >= 10 + 79);
+  CHECK(count() <= 10 + 80);
+}
+
+TEST_CASE("a customer's rate holds up that customer alone, and outlives a silence") {
+  Outbox outbox;
+  model::Channel channel{.id = whatsapp, .name = "W"};
+  channel.customer_rate = model::Throughput{.count = 1, .per = model::seconds(6), .burst = 2};
+  outbox.configure(workspace_with(channel));
+  const ClientPtr connector = std::make_shared<Reader>();
+  subscribe(outbox, connector);
+  std::vector<Outgoing> out;
+  follow(outbox, message(1, 1, 1), out);
+  follow(outbox, message(2, 1, 2), out);
+  for (const std::uint64_t seq : {1, 2})
+    follow(outbox, message(2 + seq, 1, seq, model::Status::sent), out);
+  CHECK(pushed_to(connector, out).size() == 2);
+  CHECK(outbox.pending() == 0);
+  out.clear();
+  follow(outbox, message(5, 1, 3), out);
+  CHECK(out.empty());
+  follow(outbox, message(6, 2, 1), out);
+  CHECK(pushed_to(connector, out).size() == 1);
+  out.clear();
+  outbox.on_time(start + model::seconds(6), out);
+  REQUIRE(pushed_to(connector, out).size() == 1);
+  CHECK(mentions(pushed_to(connector, out)[0], R"("seq":3)"));
+}
+
+TEST_CASE("a paused channel keeps what is pending until it is resumed") {
+  Outbox outbox;
+  model::Channel channel{.id = whatsapp, .name = "W", .paused = true};
+  outbox.configure(workspace_with(channel));
+  const ClientPtr connector = std::make_shared<Reader>();
+  CHECK(mentions(subscribe(outbox, connector), R"("deliveries":[])"));
+  std::vector<Outgoing> out;
+  follow(outbox, message(1, 1, 1), out);
+  CHECK(out.empty());
+  channel.paused = false;
+  outbox.configure(workspace_with(channel));
+  outbox.give(start, out);
+  CHECK(pushed_to(connector, out).size() == 1);
+}
+
+TEST_CASE("a connector has no more at once than it asked for") {
+  Outbox outbox;
+  const ClientPtr connector = std::make_shared<Reader>();
+  subscribe(outbox, connector, std::nullopt, 1);
+  std::vector<Outgoing> out;
+  follow(outbox, message(1, 1, 1), out);
+  follow(outbox, message(2, 2, 1), out);
+  CHECK(pushed_to(connector, out).size() == 1);
+  out.clear();
+  follow(outbox, message(3, 1, 1, model::Status::sent), out);
+  CHECK(pushed_to(connector, out).size() == 1);
 }
 
 }  // namespace inboxd::actors

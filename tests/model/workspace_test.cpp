@@ -173,6 +173,29 @@ TEST_CASE("S28 a channel record may override window and statuses, within reason"
   CHECK(office.refused(PutChannel{channel}).field == "statuses");
 }
 
+TEST_CASE("a channel's limits, retries and origins are checked") {
+  Office office;
+  auto channel = some_channel("c", ChannelKind::webchat);
+  const auto field = [&] { return office.refused(PutChannel{channel}).field; };
+  channel.rate = Throughput{.count = 0};
+  CHECK(field() == "rate");
+  channel.rate = Throughput{.count = 80, .per = seconds(1), .burst = 80};
+  channel.customer_rate = Throughput{.count = 1, .per = Duration{0}};
+  CHECK(field() == "customer_rate");
+  channel.customer_rate = Throughput{.count = 1, .per = seconds(6), .burst = 45};
+  channel.retry = Redelivery{.delay = seconds(9), .delay_max = seconds(8)};
+  CHECK(field() == "retry");
+  channel.retry.reset();
+  channel.origins = {"https://shop.example", "https://shop.example/path"};
+  CHECK(field() == "origins[1]");
+  channel.origins = {"https://shop.example", "*"};
+  CHECK(office.changes(PutChannel{channel}) == 1);
+  CHECK(office.changes(PutChannel{channel}) == 0);
+  auto other = some_channel("d", ChannelKind::sms);
+  other.origins.emplace();
+  CHECK(office.refused(PutChannel{other}).field == "origins");
+}
+
 TEST_CASE("a field's type never changes, its options are for texts and lists") {
   Office office;
   office.changes(PutField{some_field("f", FieldType::number)});

@@ -14,10 +14,12 @@ using net::test::Fixture;
 namespace {
 
 // PROTOCOL.md, by hand: what the tables of net/ must say.
-const std::set<std::string, std::less<>> for_connectors{
-    "inbound.receive", "inbound.status", "inbound.typing", "outbox.subscribe", "outbox.sent"};
-const std::set<std::string, std::less<>> for_admins{"agent.put",   "agent.remove", "team.put",
-                                                    "channel.put", "field.put",    "policy.set"};
+const std::set<std::string, std::less<>> for_connectors{"inbound.receive", "inbound.status",
+                                                        "inbound.typing",  "outbox.subscribe",
+                                                        "outbox.sent",     "outbox.failed"};
+const std::set<std::string, std::less<>> for_admins{
+    "agent.put",     "agent.remove",   "team.put",  "channel.put",
+    "channel.pause", "channel.resume", "field.put", "policy.set"};
 const std::set<std::string, std::less<>> for_everybody{"session.open", "session.refresh",
                                                        "rpc.discover", "unsubscribe"};
 

@@ -178,9 +178,9 @@ export class InboxClient {
   notifications(listener: (notification: Notification) => void): NotificationsSubscription {
     return this.add(new NotificationsSubscription(this.line, listener));
   }
-  /** For connectors: deliveries come at least once each, until `outbox.sent` or a status is reported. */
-  outbox(listener: (deliveries: Delivery[]) => void): OutboxSubscription {
-    return this.add(new OutboxSubscription(this.line, listener));
+  /** For connectors: deliveries come at least once each, until `outbox.sent`, `outbox.failed` or a status is reported. */
+  outbox(listener: (deliveries: Delivery[]) => void, in_flight?: number): OutboxSubscription {
+    return this.add(new OutboxSubscription(this.line, listener, in_flight));
   }
 
   // ---- the line ------------------------------------------------------------------------------------------------

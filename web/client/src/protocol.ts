@@ -143,6 +143,7 @@ export interface MessageEntry extends EntryBase {
   client_id?: string | null;
   provider_id?: string | null;
   platform_at?: Millis | null;
+  tag?: string | null;
 }
 
 export interface CommentEntry extends EntryBase {
@@ -209,6 +210,25 @@ export interface ChannelInfo {
   name: string;
   window_ms?: number | null;
   statuses?: MessageStatus[] | null;
+  rate?: Throughput;
+  customer_rate?: Throughput;
+  retry?: Redelivery;
+  paused?: boolean;
+  /** Present: the engine serves this webchat itself. */
+  origins?: string[];
+  /** What goes for the channel: its kind's row, with what the record overrides. */
+  rules?: ChannelRules;
+}
+/** So many messages in so long, and so many at once after a silence. */
+export interface Throughput { count: number; per_ms: number; burst?: number }
+export interface Redelivery { attempts?: number; delay_ms?: number; delay_max_ms?: number; ack_timeout_ms?: number }
+export interface ChannelRules {
+  window_ms: number;
+  tagged_window_ms: number;
+  templates: boolean;
+  must_have_written: boolean;
+  sends_per_inbound: number;
+  statuses: MessageStatus[];
 }
 export interface FieldInfo {
   id: string;
@@ -282,7 +302,14 @@ export interface ContactSnapshot {
   entries: Entry[];
   more?: boolean;
 }
-export interface Delivery { contact: string; seq: number; external_id: string; entry: MessageEntry }
+export interface Delivery {
+  contact: string;
+  seq: number;
+  external_id: string;
+  /** That failed before, if any did. */
+  attempts?: number;
+  entry: MessageEntry;
+}
 
 /** Every method: what it takes and what it returns. */
 export interface MethodMap {
@@ -346,9 +373,14 @@ export interface MethodMap {
   "agent.remove": { params: { id: string }; result: { offset: Offset } };
   "team.put": { params: { id: string; name: string }; result: { team: TeamInfo; offset: Offset } };
   "channel.put": {
-    params: { id: string; kind: ChannelKind; name: string; window_ms?: number; statuses?: MessageStatus[] };
+    params: {
+      id: string; kind: ChannelKind; name: string; window_ms?: number; statuses?: MessageStatus[];
+      rate?: Throughput; customer_rate?: Throughput; retry?: Redelivery; paused?: boolean; origins?: string[];
+    };
     result: { channel: ChannelInfo; offset: Offset };
   };
+  "channel.pause": { params: { channel: string }; result: { channel: ChannelInfo; offset: Offset } };
+  "channel.resume": { params: { channel: string }; result: { channel: ChannelInfo; offset: Offset } };
   "field.put": {
     params: { id: string; name: string; type: FieldInfo["type"]; options?: string[] };
     result: { field: FieldInfo; offset: Offset };
@@ -375,7 +407,11 @@ export interface MethodMap {
     result: { offset: Offset };
   };
   "inbound.typing": { params: { external_id: string; on: boolean }; result: Record<string, unknown> };
-  "outbox.subscribe": { params: { after?: Offset }; result: { sub: string; epoch: string; offset: Offset; deliveries: Delivery[] } };
+  "outbox.failed": {
+    params: { contact: string; seq: number; retry?: boolean; retry_after_ms?: number; error?: { code: string; message: string } };
+    result: { offset: Offset; retry_at?: Millis | null; attempts?: number };
+  };
+  "outbox.subscribe": { params: { after?: Offset; in_flight?: number }; result: { sub: string; epoch: string; offset: Offset; deliveries: Delivery[] } };
   "outbox.sent": { params: { contact: string; seq: number; provider_id: string }; result: { offset: Offset } };
 
   "view.subscribe": {

@@ -11,7 +11,7 @@ const repeatable: ReadonlySet<Method> = new Set<Method>([
   "message.send", "comment.add",
   "contact.get", "timeline.page", "search", "view.list", "agent.list", "team.list", "channel.list", "field.list",
   "policy.get", "rpc.discover", "contact.read", "presence.set", "session.refresh",
-  "inbound.receive", "inbound.status", "outbox.sent",
+  "inbound.receive", "inbound.status", "outbox.sent", "outbox.failed",
 ]);
 
 /** Worthless when late: never queued while the line is down. */

@@ -448,11 +448,11 @@ export class NotificationsSubscription extends Subscription<Notification | null,
 
 /** For connectors: what to bring to the platform, at least once each. The state is the last offset taken. */
 export class OutboxSubscription extends Subscription<Offset, "outbox.subscribe"> {
-  constructor(line: Line, private readonly listener: (deliveries: Delivery[]) => void) {
+  constructor(line: Line, private readonly listener: (deliveries: Delivery[]) => void, private readonly in_flight?: number) {
     super(line, 0);
   }
   protected request() {
-    return { method: "outbox.subscribe" as const, params: {} };
+    return { method: "outbox.subscribe" as const, params: { in_flight: this.in_flight } };
   }
   protected snapshot(result: Result<"outbox.subscribe">): Offset {
     if (result.deliveries.length > 0) this.listener(result.deliveries);

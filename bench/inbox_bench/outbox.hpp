@@ -1,0 +1,22 @@
+// Messages out through one connector, with three statuses each that come back out of order.
+// Scenario `outbox`.
+#pragma once
+
+#include "bench/inbox_bench/report.hpp"
+#include "bench/inbox_bench/target.hpp"
+
+namespace inboxd::bench {
+
+struct OutboxOptions {
+  TargetOptions target;
+  std::uint32_t contacts = 5'000;
+  std::uint32_t messages = 50'000;  // in all, to contacts in turn
+  unsigned depth = 128;             // sends not answered yet
+  unsigned held = 1'000;            // deliveries that the connector has at once
+  std::size_t text_bytes = 300;
+  std::uint64_t seed = 1;
+};
+
+Report run_outbox(const OutboxOptions& options);
+
+}  // namespace inboxd::bench

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MailSim } from "../sim/mail.js";
+import { Stage, until, type Running } from "./stage.js";
+
+describe("e-mail", () => {
+  const stage = new Stage();
+  let server: MailSim;
+  let connector: Running;
+  let contact = "";
+  const from = { name: "Ada Lovelace", address: "Ada@shop.example" };
+
+  beforeAll(async () => {
+    await stage.start();
+    await stage.admin.call("channel.put", { id: "mail", kind: "email", name: "Mail", retry: { attempts: 4, delay_ms: 50, delay_max_ms: 200, ack_timeout_ms: 60_000 } });
+    server = await new MailSim("help@inbox.example", "mail password").start();
+    const password = stage.secretFile("mail-password", "mail password");
+    connector = await stage.connector([{
+      kind: "email", channel: "mail", address: "help@inbox.example", name: "Help",
+      imap: { host: "127.0.0.1", port: server.imap_port, secure: false, user: "help@inbox.example", password },
+      smtp: { host: "127.0.0.1", port: server.smtp_port, secure: false, user: "help@inbox.example", password },
+    }]);
+    server.arrive({ from, subject: "Where is my order?", id: "<1@shop.example>", text: "It was to come on Monday – añil." });
+    contact = await stage.contactOf("mail", "ada@shop.example");
+  });
+  afterAll(async () => {
+    await stage.stop();
+    await server?.stop();
+  });
+
+  it("brings what customers write: words, pages as words, attachments behind a link", async () => {
+    server.arrive({ from, subject: "Page", id: "<2@shop.example>", html: "<style>p{}</style><p>Hello&nbsp;there</p><p>&lt;3</p><script>alert(1)</script>" });
+    server.arrive({ from, subject: "Picture", id: "<3@shop.example>", text: "see", attachments: [{ name: "a.txt", type: "application/pdf", content: "pdf bytes" }] });
+    await until("all three", async () => (await stage.messages(contact)).length === 3);
+    const said = await stage.messages(contact);
+    expect(said.map((one) => one.text)).toEqual(["Where is my order?\n\nIt was to come on Monday – añil.", "Page\n\nHello there\n<3", "Picture\n\nsee"]);
+    expect(said[2]!.attachments![0]).toMatchObject({ name: "a.txt", mime_type: "application/pdf" });
+    const file = await fetch(said[2]!.attachments![0]!.url);
+    expect([file.status, await file.text()]).toEqual([200, "pdf bytes"]);
+    expect((await stage.admin.call("contact.get", { contact })).contact).toMatchObject({ first_name: "Ada", last_name: "Lovelace", email: "ada@shop.example" });
+    await until("all are seen", () => server.unseen === 0);
+  });
+
+  it("answers in the customer's thread", async () => {
+    const seq = await stage.send(contact, "It is on its way.");
+    const entry = await stage.status(contact, seq, "sent");
+    const sent = server.sent.at(-1)!;
+    expect(sent.to).toBe("ada@shop.example");
+    expect(sent.headers.get("subject")).toBe("Re: Picture");
+    expect(sent.headers.get("in-reply-to")).toBe("<3@shop.example>");
+    expect(sent.headers.get("message-id")).toBe(entry.provider_id);
+    expect(sent.text).toBe("It is on its way.");
+  });
+
+  it("tries again what the server does not take now, and says why it never will", async () => {
+    server.trouble.push({ code: 451, text: "Greylisted, try again later" }, { code: 421, text: "Too many connections" });
+    const seq = await stage.send(contact, "patience");
+    await stage.status(contact, seq, "sent");
+    server.trouble.push({ code: 550, text: "5.1.1 No such user" });
+    const refused = await stage.send(contact, "nobody");
+    expect((await stage.status(contact, refused, "failed")).statuses!.at(-1)!.error).toEqual({ code: "550", message: "550 5.1.1 No such user" });
+  });
+
+  it("a report that comes back makes its message failed, and no message of its own", async () => {
+    const seq = await stage.send(contact, "will bounce");
+    const { provider_id } = await stage.status(contact, seq, "sent");
+    const before = (await stage.messages(contact)).length;
+    const daemon = { name: "", address: "mailer-daemon@mail.example" };
+    server.arrive({ from: daemon, subject: "Delayed", id: "<b0@mail.example>", bounce: { of: provider_id!, action: "delayed", status: "4.4.1", diagnostic: "busy" } });
+    server.arrive({ from: daemon, subject: "Undelivered", id: "<b1@mail.example>", bounce: { of: provider_id!, action: "failed", status: "5.2.2", diagnostic: "552 Mailbox full" } });
+    await until("the error", async () => (await stage.messages(contact)).find((one) => one.seq === seq)?.statuses?.some((s) => s.error?.code === "5.2.2" && s.error.message === "552 Mailbox full"));
+    expect((await stage.messages(contact)).length).toBe(before);
+  });
+
+  it("comes back when the line to the mailbox breaks, and takes each message once", async () => {
+    server.cut();
+    server.arrive({ from, subject: "After the cut", id: "<9@shop.example>", text: "still here" });
+    server.arrive({ from, subject: "After the cut", id: "<9@shop.example>", text: "still here" });
+    await until("it is taken", () => server.unseen === 0);
+    expect((await stage.messages(contact)).filter((one) => one.text?.startsWith("After the cut"))).toHaveLength(1);
+  });
+
+  it("says no password in its log", () => {
+    expect(connector.output).not.toContain("mail password");
+  });
+});

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GraphSim } from "../sim/graph.js";
+import { graphError } from "../sim/whatsapp.js";
+import { Stage, until, type Running } from "./stage.js";
+
+describe.each([
+  { kind: "messenger" as const, object: "page" as const, reached: ["pending", "sent", "delivered", "read"] },
+  { kind: "instagram" as const, object: "instagram" as const, reached: ["pending", "sent", "read"] },
+])("$kind", ({ kind, object, reached }) => {
+  const stage = new Stage();
+  let platform: GraphSim;
+  let connector: Running;
+  let contact = "";
+
+  beforeAll(async () => {
+    await stage.start();
+    await stage.admin.call("channel.put", { id: "page", kind, name: kind, retry: { attempts: 5, delay_ms: 50, delay_max_ms: 200, ack_timeout_ms: 60_000 } });
+    platform = await new GraphSim({ object, account_id: "1906385232743451", app_secret: "app-secret", webhook: () => `http://127.0.0.1:${connector.port}/hook` }).start();
+    connector = await stage.connector([{
+      kind, channel: "page", path: "/hook", base_url: platform.url, allow_http: true, account_id: "1906385232743451",
+      access_token: stage.secretFile("access", "page-access-token"), app_secret: { env: "SECRET_IN_ENV" }, verify_token: stage.secretFile("verify", "v"),
+    }]);
+    expect(await platform.tell([GraphSim.message("psid-1", "m_in1", { text: "hello, world!" })])).toBe(200);
+    contact = await stage.contactOf("page", "psid-1");
+  });
+  afterAll(async () => {
+    await stage.stop();
+    await platform?.stop();
+  });
+
+  it("takes messages once each, in whatever form, and nobody's without the secret", async () => {
+    expect(await platform.tell([GraphSim.message("psid-1", "forged", { text: "forged" })], "another")).toBe(401);
+    const events = [
+      GraphSim.message("psid-1", "m_a", { attachments: [{ type: "image", payload: { url: "https://scontent.example/a.jpg" } }] }),
+      GraphSim.message("psid-1", "m_b", { attachments: [{ type: "location", payload: { coordinates: { lat: 1.5, long: 2.5 } } }] }),
+      GraphSim.message("psid-1", "m_c", { attachments: [{ type: "template", payload: {} }] }),
+      { sender: { id: "psid-1" }, postback: { mid: "m_d", title: "Get started", payload: "START" } },
+      GraphSim.message("psid-1", "m_e", { text: "our own", is_echo: true }),
+    ];
+    for (let i = 0; i < 2; ++i) expect(await platform.tell(events)).toBe(200);
+    const said = (await stage.messages(contact)).slice(1);
+    expect(said.map((one) => one.type)).toEqual(["attachment", "location", "unsupported", "text"]);
+    expect(said[0]!.attachments![0]!.url).toBe("https://scontent.example/a.jpg");
+  });
+
+  it("sends, and hears what became of it", async () => {
+    const seq = await stage.send(contact, "hi");
+    await stage.status(contact, seq, "sent");
+    const sent = platform.sent.at(-1)!;
+    expect(sent.body).toEqual({ recipient: { id: "psid-1" }, messaging_type: "RESPONSE", message: { text: "hi" } });
+    if (kind === "messenger") {
+      expect(await platform.tell([{ sender: { id: "psid-1" }, delivery: { mids: [sent.mid], watermark: Date.now() } }])).toBe(200);
+      expect(await platform.tell([{ sender: { id: "psid-1" }, read: { watermark: Date.now() } }])).toBe(200);
+    } else {
+      expect(await platform.tell([{ sender: { id: "psid-1" }, read: { mid: sent.mid } }])).toBe(200);
+    }
+    const entry = await stage.status(contact, seq, "read");
+    expect(entry.statuses!.map((one) => one.status)).toEqual(reached);
+  });
+
+  it("with the tag human_agent says so to the platform, and after a limit tries again", async () => {
+    platform.trouble.push(graphError(400, 613, "Calls to this API have exceeded the rate limit."), graphError(500, 2, "Service temporarily unavailable"));
+    const seq = await stage.send(contact, "late", { tag: "human_agent" });
+    await stage.status(contact, seq, "sent");
+    expect(platform.sent.at(-1)!.body).toMatchObject({ messaging_type: "MESSAGE_TAG", tag: "HUMAN_AGENT" });
+  });
+
+  it("goes on with the part that failed, not from the beginning", async () => {
+    const before = platform.sent.length;
+    platform.trouble.push(null, graphError(503, 2, "Service temporarily unavailable"));
+    const seq = await stage.send(contact, "and a text", { type: "attachment", attachments: [{ url: "https://shop.example/1.png", mime_type: "image/png" }] });
+    await stage.status(contact, seq, "sent");
+    expect(platform.sent.slice(before).map((one) => Object.keys(one.body.message as object)[0])).toEqual(["attachment", "text"]);
+  });
+
+  it("shows why the platform refused", async () => {
+    platform.trouble.push(graphError(400, 551, "This person isn't available right now."));
+    const seq = await stage.send(contact, "x");
+    expect((await stage.status(contact, seq, "failed")).statuses!.at(-1)!.error).toEqual({ code: "551", message: "This person isn't available right now." });
+    await until("nothing more", () => platform.trouble.length === 0);
+  });
+});

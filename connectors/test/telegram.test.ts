@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TelegramSim } from "../sim/telegram.js";
+import { Stage, until, type Running } from "./stage.js";
+
+const bot_token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+
+describe.each(["webhook", "long polling"])("Telegram by %s", (how) => {
+  const stage = new Stage();
+  const hooked = how === "webhook";
+  let platform: TelegramSim;
+  let connector: Running;
+  let next = 1;
+
+  /** A customer's update reaches the connector, one way or the other. */
+  const bring = async (content: Record<string, unknown>): Promise<void> => {
+    const update = TelegramSim.message(777, next++, content);
+    if (hooked) expect(await platform.tell(update)).toBe(200);
+    else platform.queue(update);
+  };
+
+  beforeAll(async () => {
+    await stage.start();
+    await stage.admin.call("channel.put", { id: "tg", kind: "telegram", name: "Telegram", retry: { attempts: 5, delay_ms: 50, delay_max_ms: 200, ack_timeout_ms: 60_000 } });
+    platform = await new TelegramSim({ bot_token, secret_token: "s3cret", webhook: () => `http://127.0.0.1:${connector.port}/tg` }).start();
+    connector = await stage.connector([{
+      kind: "telegram", channel: "tg", base_url: platform.url, allow_http: true, bot_token: stage.secretFile("bot", bot_token),
+      ...(hooked ? { path: "/tg", secret_token: stage.secretFile("hook-secret", "s3cret") } : {}),
+    }]);
+    await bring({ text: "hello" });
+  });
+  afterAll(async () => {
+    await stage.stop();
+    await platform?.stop();
+  });
+
+  it("brings messages in and out", async () => {
+    const contact = await stage.contactOf("tg", "777");
+    await bring({ location: { latitude: 51.5, longitude: -0.12 } });
+    await bring({ photo: [{ file_id: "small" }, { file_id: "large", file_size: 10 }], caption: "look" });
+    await bring({ poll: { question: "?" } });
+    await until("all four", async () => (await stage.messages(contact)).length === 4);
+    expect((await stage.messages(contact)).map((one) => one.type)).toEqual(["text", "location", "attachment", "unsupported"]);
+    expect((await stage.admin.call("contact.get", { contact })).contact).toMatchObject({ first_name: "Ada", last_name: "Lovelace", language: "en" });
+
+    const seq = await stage.send(contact, "hi Ada");
+    const entry = await stage.status(contact, seq, "sent");
+    expect(platform.sent.at(-1)).toMatchObject({ method: "sendMessage", chat_id: "777", body: { text: "hi Ada" } });
+    expect(entry.provider_id).toBe(`777:${platform.sent.at(-1)!.message_id}`);
+  });
+
+  it("waits as long as the platform says, and shows why it refused", async () => {
+    const contact = await stage.contactOf("tg", "777");
+    platform.trouble.push(TelegramSim.error(429, "Too Many Requests: retry after 1", 1), TelegramSim.error(502, "Bad Gateway"));
+    const seq = await stage.send(contact, "patience");
+    await stage.status(contact, seq, "sent");
+    platform.trouble.push(TelegramSim.error(403, "Forbidden: bot was blocked by the user"));
+    const refused = await stage.send(contact, "blocked");
+    expect((await stage.status(contact, refused, "failed")).statuses!.at(-1)!.error).toEqual({ code: "403", message: "Forbidden: bot was blocked by the user" });
+  });
+
+  it("takes a repeated update once, and nobody's without the secret", async () => {
+    const contact = await stage.contactOf("tg", "777");
+    const update = TelegramSim.message(777, 500, { text: "once" });
+    if (hooked) {
+      expect(await platform.tell(update, "wrong")).toBe(401);
+      for (let i = 0; i < 3; ++i) expect(await platform.tell(update)).toBe(200);
+    } else {
+      for (let i = 0; i < 3; ++i) platform.queue(update);
+      await bring({ text: "last" });
+      await until("the last", async () => (await stage.messages(contact)).some((one) => one.text === "last"));
+    }
+    expect((await stage.messages(contact)).filter((one) => one.text === "once")).toHaveLength(1);
+  });
+
+  it("never says the bot's token, also when the platform is gone", async () => {
+    const contact = await stage.contactOf("tg", "777");
+    await platform.stop();
+    const seq = await stage.send(contact, "nobody there");
+    const entry = await stage.status(contact, seq, "failed");
+    expect(entry.statuses!.at(-1)!.error!.code).toBe("unreachable");
+    expect(JSON.stringify(entry)).not.toContain("AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
+    expect(connector.output).not.toContain("AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
+    await platform.start();
+  });
+});
