@@ -266,6 +266,25 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     await seat.leave();
   });
 
+  it("the wallboard counts all of it by team, agent and channel, and follows", async () => {
+    const seat = await sit("boss", {}, "manager");
+    await seat.get("nav-wallboard").click();
+    const load = (id: string): Promise<number> => seat.get(`load-${id}`).getByTestId("badge").locator("span").first().innerText().then(Number);
+    const ana = await admin.call("view.list", {}).then(() => load("ana"));
+    const contacts = await Promise.all(["Board 1", "Board 2"].map((name) => writes(name, "hello")));
+    for (const contact of contacts) await admin.call("contact.assign", { contact, assignee: "ana" });
+    await until("two more for Ana", async () => (await load("ana")) === ana + 2);
+    await seat.get("board-agents").getByTestId("load-ana").getByText(/waiting/).waitFor();
+    // Ana is the team's only member with contacts: her load is the team's.
+    await until("as many for her team", async () => (await load("sales")) === ana + 2);
+    const { counters } = (await admin.call("view.list", {})).views.find((one) => one.view === "team:sales")!;
+    expect(await load("sales")).toBe(counters!.contacts);
+    for (const contact of contacts) await admin.call("contact.done", { contact });
+    await until("Ana has what she had", async () => (await load("ana")) === ana);
+    await until("messages heard of", async () => Number(await seat.get("tile-messages").locator(".tile-value").innerText()) >= 2);
+    await seat.leave();
+  });
+
   it("the first row is there within 300 ms of the page's load", async () => {
     const contact = await writes("Quick", "hello");
     const seat = await sit("ana");
