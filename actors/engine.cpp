@@ -328,6 +328,7 @@ caf::actor Engine::Impl::server_of(const Submission& submission, const Workspace
           },
           [&](const request::MoveWindow& r) { return routes_.find(submission.client, r.sub); },
           [&](const request::SubscribeCounters&) { return actors.aggregators.front(); },
+          [&](const request::SubscribeWorkload&) { return actors.aggregators.front(); },
           [&](const request::ListViews&) { return actors.aggregators.front(); },
           [&](const request::SubscribeNotifications&) { return agent(submission.client); },
           [&](const request::SubscribeOutbox&) { return actors.outbox; },

@@ -139,6 +139,9 @@ struct SubscribeCounters {
   SubId sub;
   std::optional<std::vector<model::ViewId>> views;
 };
+struct SubscribeWorkload {
+  SubId sub;
+};
 struct SubscribeContact {
   SubId sub;
   model::ContactId contact;
@@ -173,17 +176,16 @@ struct SetViewing {
 
 }  // namespace request
 
-using Request =
-    std::variant<request::OnContact, request::CreateContact, request::MergeContact,
-                 request::GetContact, request::PageTimeline, request::ReceiveInbound,
-                 request::ReportStatus, request::ReportSent, request::ReportFailed,
-                 request::InboundTyping, request::SubscribeCustomer, request::PauseChannel,
-                 request::SubscribeOutbox, request::OnWorkspace, request::UpdateView,
-                 request::ListViews, request::ListAgents, request::ListTeams, request::ListChannels,
-                 request::ListFields, request::GetPolicy, request::Search, request::SubscribeView,
-                 request::MoveWindow, request::SubscribeCounters, request::SubscribeContact,
-                 request::SubscribeNotifications, request::SubscribeAgents, request::Unsubscribe,
-                 request::SetPresence, request::SetTyping, request::SetViewing>;
+using Request = std::variant<
+    request::OnContact, request::CreateContact, request::MergeContact, request::GetContact,
+    request::PageTimeline, request::ReceiveInbound, request::ReportStatus, request::ReportSent,
+    request::ReportFailed, request::InboundTyping, request::SubscribeCustomer,
+    request::PauseChannel, request::SubscribeOutbox, request::OnWorkspace, request::UpdateView,
+    request::ListViews, request::ListAgents, request::ListTeams, request::ListChannels,
+    request::ListFields, request::GetPolicy, request::Search, request::SubscribeView,
+    request::MoveWindow, request::SubscribeCounters, request::SubscribeWorkload,
+    request::SubscribeContact, request::SubscribeNotifications, request::SubscribeAgents,
+    request::Unsubscribe, request::SetPresence, request::SetTyping, request::SetViewing>;
 
 /// One request on its way in. The role that counts is the session's at the time (S25).
 struct Submission {

@@ -29,6 +29,7 @@ std::optional<SubId> subscription_of(const Request& request) {
       model::overload{
           [](const request::SubscribeView& r) { return std::optional(r.sub); },
           [](const request::SubscribeCounters& r) { return std::optional(r.sub); },
+          [](const request::SubscribeWorkload& r) { return std::optional(r.sub); },
           [](const request::SubscribeNotifications& r) { return std::optional(r.sub); },
           [](const request::SubscribeAgents& r) { return std::optional(r.sub); },
           [](const request::SubscribeOutbox& r) { return std::optional(r.sub); },

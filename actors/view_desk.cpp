@@ -40,6 +40,8 @@ bool ViewDesk::serve(const Submission& submission) {
     subscribe(submission, *view);
   } else if (const auto* counters = std::get_if<request::SubscribeCounters>(&submission.request)) {
     subscribe(submission, *counters);
+  } else if (const auto* workload = std::get_if<request::SubscribeWorkload>(&submission.request)) {
+    subscribe(submission, *workload);
   } else if (const auto* window = std::get_if<request::MoveWindow>(&submission.request)) {
     return move(submission, *window);
   } else if (std::holds_alternative<request::ListViews>(submission.request)) {
@@ -75,6 +77,12 @@ void ViewDesk::subscribe(const Submission& submission, const request::SubscribeC
   const auto token = take(submission.client, request.sub, true);
   settle(token, {.client = submission.client, .tag = submission.tag, .sub = request.sub},
          engine_.subscribe_counters(token, viewer_of(submission), request.views));
+}
+
+void ViewDesk::subscribe(const Submission& submission, const request::SubscribeWorkload& request) {
+  const auto token = take(submission.client, request.sub, true);
+  settle(token, {.client = submission.client, .tag = submission.tag, .sub = request.sub},
+         engine_.subscribe_workload(token, viewer_of(submission)));
 }
 
 bool ViewDesk::move(const Submission& submission, const request::MoveWindow& request) {
@@ -167,6 +175,7 @@ void ViewDesk::send(const model::Delivery& delivery, std::vector<Outgoing>& out)
         push.method = "view.progress";
         push.loss = Push::Loss::drop;
         break;
+      case Kind::workload: push.method = "workload.delta"; break;
       case Kind::ended: push.method = "subscription.ended"; break;
       default: push.loss = Push::Loss::reset; break;
     }

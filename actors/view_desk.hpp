@@ -41,8 +41,8 @@ class ViewDesk {
   /// Nothing that concerns these views happened up to here.
   void reach(model::Offset offset);
 
-  /// SubscribeView, MoveWindow, SubscribeCounters, ListViews. True if the request was one of them
-  /// and about a subscription of this desk.
+  /// SubscribeView, MoveWindow, SubscribeCounters, SubscribeWorkload, ListViews. True if the
+  /// request was one of them and about a subscription of this desk.
   bool serve(const Submission& submission);
   void leave(const ClientPtr& client, std::optional<SubId> sub);
   void reset(const ClientPtr& client, SubId sub);
@@ -69,6 +69,7 @@ class ViewDesk {
 
   void subscribe(const Submission& submission, const request::SubscribeView& request);
   void subscribe(const Submission& submission, const request::SubscribeCounters& request);
+  void subscribe(const Submission& submission, const request::SubscribeWorkload& request);
   bool move(const Submission& submission, const request::MoveWindow& request);
   void list(const Submission& submission);
   /// Answers now, or remembers to when the list is built.

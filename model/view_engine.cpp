@@ -20,6 +20,7 @@ ViewStats ViewEngine::Impl::stats() const {
     stats.by_fields += selection->by_fields ? 1 : 0;
     stats.lists += selection->lists.size();
     stats.list_bytes += selection->flips.bytes();
+    if (selection->board) stats.list_bytes += selection->board->workload.bytes();
     for (const auto& list : selection->lists) {
       stats.windows += list->windows.size();
       stats.list_bytes += list->index.bytes();
@@ -63,6 +64,9 @@ SharedText ViewEngine::reset(ViewToken token) {
 Result<ViewAnswer> ViewEngine::subscribe_counters(ViewToken token, const Viewer& viewer,
                                                   const std::optional<std::vector<ViewId>>& views) {
   return impl_->subscribe_counters(token, viewer, views);
+}
+ViewAnswer ViewEngine::subscribe_workload(ViewToken token, const Viewer& viewer) {
+  return impl_->subscribe_workload(token, viewer);
 }
 ViewAnswer ViewEngine::list_views(ViewToken token, const Viewer& viewer) {
   return impl_->list_views(token, viewer);

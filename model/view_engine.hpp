@@ -65,6 +65,7 @@ struct Delivery {
     delta,     // view.delta
     reset,     // view.reset
     counters,  // counters.delta
+    workload,  // workload.delta
     ended,     // subscription.ended; the token is forgotten (S31)
     progress,  // view.progress: to whoever waits for a list or counters that are being built
   };
@@ -167,6 +168,11 @@ class ViewEngine {
   /// Errors: not_found `views[1]`.
   Result<ViewAnswer> subscribe_counters(ViewToken token, const Viewer& viewer,
                                         const std::optional<std::vector<ViewId>>& views);
+
+  /// `workload.subscribe`: how what the viewer's `all` holds is spread over agents, teams and
+  /// channels, and who waits longest in each. The answer has the groups that are not empty
+  /// (model/views/workload.hpp), each delta those that changed and the messages since the last one.
+  ViewAnswer subscribe_workload(ViewToken token, const Viewer& viewer);
 
   /// `view.list`: `"offset":…,"views":[…]`. The token is free again when the answer is given.
   ViewAnswer list_views(ViewToken token, const Viewer& viewer);

@@ -132,6 +132,11 @@ std::vector<Method> subscription_methods() {
   m.push_back(view());
   m.push_back(window());
   m.push_back(counters());
+  m.push_back(plain<request::SubscribeWorkload>(
+      "workload.subscribe",
+      "How the contacts that the caller sees are spread over agents, teams and channels, and who "
+      "waits longest, live.",
+      {"workload.delta", "subscription.ended"}, INBOXD_SCHEMA("WorkloadSubscribed")));
   m.push_back(contact());
   m.push_back(plain<request::SubscribeNotifications>(
       "notifications.subscribe", "What concerns the agent itself (S41).",

@@ -97,6 +97,9 @@ BuildProgress ViewEngine::Impl::build_step(std::size_t rows) {
     for (const auto& list : selection->lists) {
       if (list->in_batch) list->built_to = batch_->at;
     }
+    if (auto* board = selection->board.get(); board != nullptr && board->in_batch) {
+      board->built_to = batch_->at;
+    }
     file_flip(*selection);
   }
   if (batch_->at == table_.places()) finish_batch();
@@ -122,6 +125,7 @@ void ViewEngine::Impl::queue(Selection& selection) {
 void ViewEngine::Impl::begin_build(Selection& selection) {
   selection.in_batch = !selection.live();
   for (const auto& list : selection.lists) list->in_batch = !list->live();
+  if (selection.board) selection.board->in_batch = !selection.board->live();
 }
 
 void ViewEngine::Impl::scan(Selection& selection, RowTable::Place place) {
@@ -133,6 +137,7 @@ void ViewEngine::Impl::scan(Selection& selection, RowTable::Place place) {
     selection.counters.add(row);
     if (selection.sparse) set_member(selection, place, true);
   }
+  if (selection.board && selection.board->in_batch) selection.board->workload.change(nullptr, &row);
   for (const auto& list : selection.lists) {
     if (list->in_batch) list->index.insert(sort_key(list->sort, row));
   }
@@ -145,6 +150,7 @@ void ViewEngine::Impl::finish_batch() {
   for (auto* selection : built.selections) end_build(*selection, lists);
   for (auto* list : lists) serve_waiting(*list);
   serve_counters();
+  serve_boards();
 }
 
 /// Every contact was looked at; adds the lists that are live now to `lists`.
@@ -162,6 +168,10 @@ void ViewEngine::Impl::end_build(Selection& selection, std::vector<SortedList*>&
     list->built_to = complete;
     list->history.begin(offset_);
     lists.push_back(list.get());
+  }
+  if (auto* board = selection.board.get(); board != nullptr && board->in_batch) {
+    board->in_batch = false;
+    board->built_to = complete;
   }
 }
 
@@ -182,7 +192,9 @@ void ViewEngine::Impl::build_few() {
     built = true;
   }
   for (auto* list : lists) serve_waiting(*list);
-  if (built) serve_counters();
+  if (!built) return;
+  serve_counters();
+  serve_boards();
 }
 
 /// With few contacts a build is over before anybody could notice.
@@ -296,6 +308,10 @@ void ViewEngine::Impl::sweep() {
       if (expired(list->idle_since, list->idle(), selection->retired)) lists.push_back(list.get());
     }
     for (auto* list : lists) drop_list(*list);
+    if (auto* board = selection->board.get();
+        board != nullptr && expired(board->idle_since, board->idle(), selection->retired)) {
+      drop_board(*board);
+    }
     if (expired(selection->idle_since, selection->idle(), selection->retired)) {
       drop_selection(*selection);
     }

@@ -47,6 +47,9 @@ class ViewEngine::Impl {
                                         const std::optional<std::vector<ViewId>>& views);
   ViewAnswer list_views(ViewToken token, const Viewer& viewer);
 
+  // engine_workload.cpp
+  ViewAnswer subscribe_workload(ViewToken token, const Viewer& viewer);
+
   // engine_windows.cpp
   std::vector<Delivery> flush(Timestamp now);
   std::optional<Timestamp> next_flush() const;
@@ -164,6 +167,20 @@ class ViewEngine::Impl {
   std::vector<ViewId> concerned_views(const Affected& affected, const CounterGroup& group) const;
   void drop_group(CounterGroup& group);
 
+  // ── workload (engine_workload.cpp) ──
+  WorkloadBoard& board_for(const Viewer& viewer);
+  void update_board(WorkloadBoard& board, RowTable::Place place, const Row* before,
+                    const Row* after);
+  void heard_of(WorkloadBoard& board);
+  void advance(WorkloadBoard& board);
+  SharedText answer(WorkloadSubscriber& subscriber);
+  void serve_waiting(WorkloadBoard& board);
+  void serve_boards();
+  void leave_board(WorkloadSubscriber& subscriber);
+  void drop_board(WorkloadBoard& board);
+  void follow_workload(const Affected& affected);
+  void follow(WorkloadSubscriber& subscriber);
+
   // ── the workspace (engine_workspace.cpp) ──
   Affected affected_by(std::span<const WorkspaceEvent> events, const Workspace& before) const;
   bool concerns(const Affected& affected, const Viewer& viewer, const ViewId& view) const;
@@ -176,6 +193,7 @@ class ViewEngine::Impl {
   RowCache cache_;
   Offset offset_;
   Timestamp now_ = long_ago;         // the running maximum of commit times (S2)
+  Timestamp commit_at_ = long_ago;   // of the last commit, as it is
   Timestamp clock_ = long_ago;       // the caller's clock at the last flush
   Duration set_back_;                // by how much in all that clock has been set back
   Timestamp flushed_at_ = long_ago;  // `clock_` + `set_back_`: never earlier than before
@@ -210,6 +228,7 @@ class ViewEngine::Impl {
   std::map<const Window*, std::shared_ptr<const Shown>> held_;  // while subscribers follow
   std::map<ViewToken, std::unique_ptr<CounterSubscriber>> counter_subscribers_;
   std::map<std::string, std::unique_ptr<CounterGroup>, std::less<>> groups_;  // by key
+  std::map<ViewToken, std::unique_ptr<WorkloadSubscriber>> workload_subscribers_;
   std::vector<ViewToken> asking_;  // of counters, for something to be built
 
   /// Since when a principal's view has had its scope (S35: a list of another scope is no base).
@@ -223,6 +242,7 @@ class ViewEngine::Impl {
   std::map<std::pair<Timestamp, std::uint64_t>, Window*> pending_windows_;
   std::map<std::pair<Timestamp, std::uint64_t>, CounterGroup*> pending_groups_;
   std::vector<Told> told_;  // of counters, not yet in `out_`
+  std::map<std::pair<Timestamp, std::uint64_t>, WorkloadBoard*> pending_boards_;
   std::vector<Delivery> out_;
 
   std::uint64_t evaluations_ = 0;

@@ -174,6 +174,10 @@ void ViewEngine::Impl::unsubscribe(ViewToken token) {
     leave_window(subscriber);
     subscribers_.erase(found);
   }
+  if (const auto found = workload_subscribers_.find(token); found != workload_subscribers_.end()) {
+    leave_board(*found->second);
+    workload_subscribers_.erase(found);
+  }
   if (const auto found = counter_subscribers_.find(token); found != counter_subscribers_.end()) {
     auto& subscriber = *found->second;
     while (!subscriber.groups.empty()) leave_group(subscriber, *subscriber.groups.back());

@@ -26,6 +26,7 @@ void ViewEngine::Impl::apply(Offset offset, Timestamp at, std::span<const RowCha
 
 void ViewEngine::Impl::begin_commit(Offset offset, Timestamp at) {
   offset_ = offset;
+  commit_at_ = at;
   const auto previous = now_;
   now_ = std::max(now_, at);
   pass_flips(previous);
@@ -75,6 +76,10 @@ void ViewEngine::Impl::update(Selection& selection, RowTable::Place place, const
     set_member(selection, place, is);
   }
   if (!was && !is) return;
+  if (auto* board = selection.board.get()) {
+    update_board(*board, place, was ? before.get() : nullptr, is ? after.get() : nullptr);
+    touch(selection);
+  }
   for (const auto& list : selection.lists) {
     if (place >= list->built_to) continue;
     update_list(*list, was ? before.get() : nullptr, is ? after.get() : nullptr);
@@ -224,6 +229,7 @@ void ViewEngine::Impl::settle() {
       }
       list->resized = false;
     }
+    if (selection->board) heard_of(*selection->board);
     if (!selection->live()) continue;
     for (const auto& [group, view, item] : selection->watchers) {
       if (item->sent != selection->counters) mark(*group, view, *item);

@@ -193,10 +193,13 @@ void ViewEngine::Impl::unschedule(Queue& queue, Item& item) {
 
 using WindowQueue = std::map<std::pair<Timestamp, std::uint64_t>, Window*>;
 using GroupQueue = std::map<std::pair<Timestamp, std::uint64_t>, CounterGroup*>;
+using BoardQueue = std::map<std::pair<Timestamp, std::uint64_t>, WorkloadBoard*>;
 template void ViewEngine::Impl::schedule(WindowQueue&, Window&);
 template void ViewEngine::Impl::unschedule(WindowQueue&, Window&);
 template void ViewEngine::Impl::schedule(GroupQueue&, CounterGroup&);
 template void ViewEngine::Impl::unschedule(GroupQueue&, CounterGroup&);
+template void ViewEngine::Impl::schedule(BoardQueue&, WorkloadBoard&);
+template void ViewEngine::Impl::unschedule(BoardQueue&, WorkloadBoard&);
 
 void ViewEngine::Impl::advance(Window& window) {
   if (!window.pace.pending) return;
@@ -244,6 +247,7 @@ std::vector<Delivery> ViewEngine::Impl::flush(Timestamp now) {
   }
   deliver_told();
   tell_progress();
+  while (due(pending_boards_)) advance(*pending_boards_.begin()->second);
   if (flushed_at_ >= swept_at_ + sweep_interval) sweep();
   std::erase_if(out_, [](const Delivery& delivery) { return delivery.tokens.empty(); });
   return std::exchange(out_, {});
@@ -259,6 +263,7 @@ std::optional<Timestamp> ViewEngine::Impl::next_flush() const {
   };
   consider(pending_windows_);
   consider(pending_groups_);
+  consider(pending_boards_);
   if (next) next = *next - set_back_;
   return next;
 }

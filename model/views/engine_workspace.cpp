@@ -82,8 +82,10 @@ void ViewEngine::Impl::apply(Offset offset, Timestamp at, std::span<const Worksp
   for (const auto token : followers) follow(*subscribers_.at(token));
   held_.clear();
   follow_counters(affected);
+  follow_workload(affected);
   build_inline();
   serve_counters();
+  serve_boards();
   // Lists that were live already have nobody to call those who came over.
   for (const auto token : followers) {
     const auto found = subscribers_.find(token);

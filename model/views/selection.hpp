@@ -21,6 +21,7 @@
 #include "model/views/row_table.hpp"
 #include "model/views/script.hpp"
 #include "model/views/sort_key.hpp"
+#include "model/views/workload.hpp"
 
 namespace inboxd::model {
 
@@ -126,6 +127,21 @@ struct CounterGroup {
   Timestamp idle_since = long_ago;
 };
 
+/// Who hears how a selection's contacts are spread over agents, teams and channels.
+struct WorkloadBoard {
+  Selection& selection;
+  Workload workload = {};
+  RowTable::Place built_to = 0;  // contacts in places below are in it
+  bool in_batch = false;
+  std::vector<ViewToken> tokens = {};
+  std::vector<ViewToken> waiting = {};  // for it to be built
+  Pace pace = {};
+  Timestamp idle_since = long_ago;
+
+  bool live() const { return built_to == complete; }
+  bool idle() const { return tokens.empty() && waiting.empty(); }
+};
+
 /// The contacts of one view as one scope sees it.
 struct Selection {
   std::string key;
@@ -149,12 +165,13 @@ struct Selection {
   Timestamp idle_since = long_ago;
   std::vector<std::unique_ptr<SortedList>> lists = {};
   std::vector<Watcher> watchers = {};
+  std::unique_ptr<WorkloadBoard> board = {};  // once somebody wanted it
 
   bool live() const { return built_to == complete; }
-  bool idle() const { return lists.empty() && watchers.empty() && !pinned; }
+  bool idle() const { return lists.empty() && watchers.empty() && !board && !pinned; }
   /// A scan is under way for it or one of its lists.
   bool building() const {
-    return in_batch ||
+    return in_batch || (board && board->in_batch) ||
            std::any_of(lists.begin(), lists.end(), [](const auto& list) { return list->in_batch; });
   }
 };
@@ -181,6 +198,16 @@ struct Subscriber {
   std::vector<Ask> asks = {};
   std::shared_ptr<const Shown> held = {};  // what it shows while it waits for another list
   bool wants_reset = false;
+};
+
+/// One `workload.subscribe`.
+struct WorkloadSubscriber {
+  ViewToken token;
+  Viewer viewer;
+  WorkloadBoard* board = nullptr;
+  bool answered = false;
+  Workload::Told held = {};       // what it knows from the board that it had before
+  Workload::Messages heard = {};  // of this board, before it came to it
 };
 
 /// One `counters.subscribe`, or a `view.list` that waits.

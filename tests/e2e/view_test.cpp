@@ -59,6 +59,45 @@ TEST_CASE("S30 each sort orders as it says") {
   CHECK(order("priority") == Ids{b, a, c});
 }
 
+TEST_CASE("The workload is told by agent, team and channel, and then what changed of it") {
+  Desk desk;
+  RpcClient boss = desk.server.agent("boss", "manager");
+  RpcClient ana = desk.server.agent("ana");
+  RpcClient connector = desk.server.connector("wa");
+  const Json first = boss.must("workload.subscribe");
+  CHECK(first.at("workload").at("total").at("contacts") == 0);
+  CHECK_FALSE(first.at("workload").contains("channels"));
+  Json workload = first.at("workload");
+  Json heard = {{"in", 0}, {"out", 0}};
+  const auto until = [&](const auto& holds) {
+    while (!holds()) {
+      const Json delta = boss.wait_notification("workload.delta").at("params");
+      REQUIRE(delta.at("sub") == first.at("sub"));
+      for (const char* way : {"in", "out"}) {
+        heard[way] = heard.at(way).get<int>() +
+                     delta.at("workload").value("messages", Json({{way, 0}})).value(way, 0);
+      }
+      workload.merge_patch(delta.at("workload"));
+    }
+  };
+  const std::string id = new_contact(connector, "1");
+  until([&] { return workload.at("total").at("contacts") == 1; });
+  CHECK(workload.at("channels").at("wa").at("waiting") == 1);
+  CHECK(workload.at("unassigned").at("waiting_since").is_number());
+  CHECK_FALSE(workload.contains("agents"));
+
+  ana.must("message.send", {{"contact", id}, {"text", "x"}});
+  until([&] { return workload.contains("agents"); });
+  CHECK(workload.at("agents").at("ana").at("contacts") == 1);
+  CHECK(workload.at("agents").at("ana").at("waiting") == 0);
+  CHECK(workload.at("unassigned").at("contacts") == 0);
+  CHECK(heard == Json({{"in", 1}, {"out", 1}}));
+
+  ana.must("contact.done", {{"contact", id}});
+  until([&] { return !workload.at("agents").contains("ana"); });
+  CHECK(workload.at("total").at("contacts") == 0);
+}
+
 TEST_CASE("S34 counters are live, and only what changed is sent") {
   Desk desk;
   RpcClient ana = desk.server.agent("ana");

@@ -206,6 +206,30 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     await seat.leave();
   });
 
+  it("S14 past conversations stand in the details, with their closing notes, and lead to where they began", async () => {
+    let contact = "";
+    for (let i = 1; i <= 3; ++i) {
+      for (let k = 0; k < 40; ++k) contact = await writes("Past", `visit ${i}, line ${k}`);
+      if (i < 3) await admin.call("contact.done", { contact, note: { category: "Sale", summary: `Visit ${i} is over.` } });
+    }
+    const seat = await sit("ana");
+    await seat.get("quick-all").click();
+    await seat.open(contact);
+    const past = seat.get("past");
+    await past.getByText("Conversation 3").waitFor();
+    while ((await seat.get("past-more").count()) > 0) {
+      const before = await seat.get("past-item").count();
+      await seat.get("past-more").click();
+      await until("more of the past", async () => (await seat.get("past-more").count()) === 0 || (await seat.get("past-item").count()) > before);
+    }
+    expect(await seat.get("past-item").count()).toBe(3);
+    await past.getByText("Sale · Visit 1 is over.").waitFor();
+    await past.getByText("40 messages").first().waitFor();
+    await seat.get("past-item").last().click();
+    await seat.get("timeline").locator('[data-event="opened"]:focus').waitFor();
+    await seat.leave();
+  });
+
   it("a restart of the engine is said plainly, then forgotten: the list and the conversation go on, and what was sent meanwhile goes out once", async () => {
     const contact = await writes("Restart", "before");
     const seat = await sit("ana");
@@ -263,6 +287,25 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     expect(await seat.page.evaluate(() => document.documentElement.lang)).toBe("en");
     await seat.page.reload();
     await seat.get("quick-mine").getByText("Mine").waitFor();
+    await seat.leave();
+  });
+
+  it("the wallboard counts all of it by team, agent and channel, and follows", async () => {
+    const seat = await sit("boss", {}, "manager");
+    await seat.get("nav-wallboard").click();
+    const load = (id: string): Promise<number> => seat.get(`load-${id}`).getByTestId("badge").locator("span").first().innerText().then(Number);
+    const ana = await admin.call("view.list", {}).then(() => load("ana"));
+    const contacts = await Promise.all(["Board 1", "Board 2"].map((name) => writes(name, "hello")));
+    for (const contact of contacts) await admin.call("contact.assign", { contact, assignee: "ana" });
+    await until("two more for Ana", async () => (await load("ana")) === ana + 2);
+    await seat.get("board-agents").getByTestId("load-ana").getByText(/waiting/).waitFor();
+    // Ana is the team's only member with contacts: her load is the team's.
+    await until("as many for her team", async () => (await load("sales")) === ana + 2);
+    const { counters } = (await admin.call("view.list", {})).views.find((one) => one.view === "team:sales")!;
+    expect(await load("sales")).toBe(counters!.contacts);
+    for (const contact of contacts) await admin.call("contact.done", { contact });
+    await until("Ana has what she had", async () => (await load("ana")) === ana);
+    await until("messages heard of", async () => Number(await seat.get("tile-messages").locator(".tile-value").innerText()) >= 2);
     await seat.leave();
   });
 
@@ -338,12 +381,27 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     await seat.leave();
   });
 
-  it("typing goes on while the list changes 60 times a second", async () => {
+  it("typing goes on while the list changes 60 times a second: no letter is lost, and the page keeps drawing", async () => {
     const seat = await sit("ana");
     const contact = await writes("Typing", "hello");
     await seat.get("quick-all").click();
     await seat.open(contact);
     await seat.page.mouse.move(2, 2);
+    await seat.page.evaluate(() => {
+      const seen = { frames: [] as number[], long_tasks: [] as number[], delays: [] as number[], list: 0 };
+      Object.assign(globalThis, { seen });
+      let last = performance.now();
+      const frame = (at: number): void => {
+        seen.frames.push(at - last);
+        last = at;
+        requestAnimationFrame(frame);
+      };
+      requestAnimationFrame(frame);
+      new PerformanceObserver((list) => seen.long_tasks.push(...list.getEntries().map((one) => one.duration))).observe({ type: "longtask" });
+      // From the key to the handler: what a busy page makes one wait for.
+      addEventListener("keydown", (event) => seen.delays.push(performance.now() - event.timeStamp), true);
+      new MutationObserver(() => ++seen.list).observe(document.querySelector('[data-testid="contact-list"]')!, { childList: true, subtree: true, characterData: true, attributes: true });
+    });
     let n = 0;
     const load = setInterval(() => void writes(`Load ${n++ % 8}`, `update ${n}`).catch(() => undefined), 1000 / 60);
     const text = "Every letter of this must be there, in order, while the list moves.";
@@ -353,7 +411,14 @@ describe.skipIf(!inboxd_bin)("the console", () => {
       clearInterval(load);
     }
     expect(await seat.get("composer-text").inputValue()).toBe(text);
+    const seen = await seat.page.evaluate(() => (globalThis as unknown as { seen: { frames: number[]; long_tasks: number[]; delays: number[]; list: number } }).seen);
+    const at = (list: number[], part: number): string => (([...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))] ?? 0)).toFixed(1);
+    console.log(`${n} updates, ${seen.list} times drawn in the list, load ${loadavg()[0]!.toFixed(1)} on ${cpus().length} cores; frame time p50 ${at(seen.frames, 0.5)} p95 ${at(seen.frames, 0.95)} ms; `
+      + `key to handler p50 ${at(seen.delays, 0.5)} p95 ${at(seen.delays, 0.95)} ms; ${seen.long_tasks.length} long tasks, longest ${Math.max(0, ...seen.long_tasks).toFixed(0)} ms`);
     expect(n).toBeGreaterThan(60);
+    expect(seen.delays.length).toBeGreaterThanOrEqual(text.length);
+    // The list moved while one typed, not only after it.
+    expect(seen.list).toBeGreaterThan(10);
     await seat.leave();
   });
 

@@ -295,4 +295,38 @@ List list(const Rows& rows, const Workspace& workspace, const Viewer& viewer, co
   return result;
 }
 
+std::map<std::string, Load> workload(const Rows& rows, const Workspace& workspace,
+                                     const Viewer& viewer, Timestamp now) {
+  std::map<std::string, Load> loads;
+  loads["total"];
+  loads["unassigned"];
+  for (const auto& [id, row] : rows) {
+    if (!shows(workspace, viewer, ViewId("all"), *row, now)) continue;
+    const auto& [assignee, team] = row->assignment;
+    std::vector<std::string> groups{"total"};
+    groups.push_back(assignee ? "agents/" + assignee->str() : "unassigned");
+    if (row->channel) groups.push_back("channels/" + row->channel->str());
+    for (const auto& [known, record] : workspace.teams) {
+      if (team == known || (assignee && is_in(workspace, *assignee, known))) {
+        groups.push_back("teams/" + known.str());
+      }
+    }
+    const bool open = row->status == ContactStatus::open;
+    for (const auto& group : groups) {
+      auto& load = loads[group];
+      if (open && row->snoozed_until) ++load.snoozed;
+      if (open && !row->snoozed_until) {
+        ++load.counts.contacts;
+        load.counts.unread_contacts += row->unread > 0 ? 1 : 0;
+        load.counts.unread_messages += row->unread;
+      }
+      if (!row->waiting_since) continue;
+      ++load.waiting;
+      const auto since = row->waiting_since->ms;
+      if (!load.waiting_since || since < *load.waiting_since) load.waiting_since = since;
+    }
+  }
+  return loads;
+}
+
 }  // namespace inboxd::model::naive

@@ -50,4 +50,14 @@ using Rows = std::map<ContactId, RowPtr>;
 List list(const Rows& rows, const Workspace& workspace, const Viewer& viewer, const ViewId& view,
           Sort sort, const std::optional<Place>& after, std::size_t limit, Timestamp now);
 
+/// How what the viewer's `all` holds is spread: loads by "total", "unassigned", "agents/<id>",
+/// "teams/<id>" and "channels/<id>"; groups without contacts are left out but the first two.
+struct Load {
+  Counts counts;
+  std::uint64_t snoozed = 0, waiting = 0;
+  std::optional<std::int64_t> waiting_since;
+};
+std::map<std::string, Load> workload(const Rows& rows, const Workspace& workspace,
+                                     const Viewer& viewer, Timestamp now);
+
 }  // namespace inboxd::model::naive

@@ -109,6 +109,34 @@ struct CountersClient {
   json counters = json::object();
 };
 
+/// A wallboard: groups by "agents/ana", and the messages that it heard of since its first answer.
+struct WorkloadClient {
+  Viewer viewer;
+  bool waiting = true;
+  std::map<std::string, json> loads;
+  std::uint64_t in = 0, out = 0;
+  std::uint64_t seen_in = 0, seen_out = 0;  // by the naive count
+
+  void fold(const json& workload) {
+    for (const auto& [kind, value] : workload.items()) {
+      if (kind == "messages") {
+        in += value.at("in").get<std::uint64_t>();
+        out += value.at("out").get<std::uint64_t>();
+      } else if (kind == "total" || kind == "unassigned") {
+        loads[kind] = value;
+      } else {
+        for (const auto& [id, load] : value.items()) {
+          if (load.is_null()) {
+            REQUIRE(loads.erase(kind + "/" + id) == 1);
+          } else {
+            loads[kind + "/" + id] = load;
+          }
+        }
+      }
+    }
+  }
+};
+
 class Run {
  public:
   Run(std::uint64_t seed, std::size_t steps) : random_(seed), steps_(steps) {
@@ -139,7 +167,7 @@ class Run {
   }
 
   std::size_t recovered = 0, not_recovered = 0, ended = 0, resets = 0, checked = 0, ticks = 0,
-              waited = 0, minded = 0, told = 0, by_fields = 0;
+              waited = 0, minded = 0, told = 0, by_fields = 0, boards = 0;
 
  private:
   // ── what happens ──
@@ -155,7 +183,7 @@ class Run {
   }
 
   void happen() {
-    switch (random_.below(16)) {
+    switch (random_.below(17)) {
       case 0: subscribe(); break;
       case 1: leave(); break;
       case 2: come_back(); break;
@@ -165,6 +193,7 @@ class Run {
       case 6: counters_client(); break;
       case 7: list_views(); break;
       case 8: random_.once_in(2) ? workspace_commit() : subscribe(); break;
+      case 9: workload_client(); break;
       default: contact_commit();
     }
   }
@@ -202,6 +231,7 @@ class Run {
 
   void contact_commit() {
     std::vector<RowChange> changes;
+    const auto were = rows_;
     for (auto n = 1 + random_.below(3); n > 0; --n) {
       if (rows_.empty() || random_.once_in(8)) {
         add_row();
@@ -220,7 +250,30 @@ class Run {
       changes.push_back({id, rows_[id]});
     }
     commit();
+    // Each row once, as it was and as it is: a contact may have been changed twice.
+    std::map<ContactId, RowPtr> last;
+    for (const auto& change : changes) last[change.contact] = change.after;
+    changes.clear();
+    for (const auto& [id, row] : last) changes.push_back({id, row});
+    for (const auto& change : changes) count_message(were, change);
     engine_->apply(offset_, now_, changes);
+  }
+
+  void count_message(const naive::Rows& were, const RowChange& change) {
+    const auto& row = change.after;
+    if (!row || !row->last_message || row->last_message->at != now_) return;
+    for (auto& [token, client] : workload_clients_) {
+      const auto was = were.find(change.contact);
+      const auto sees = [&](const Row& row) {
+        return naive::shows(*workspace_, client.viewer, ViewId("all"), row, evaluated_at_);
+      };
+      if (client.waiting || !sees(*row)) continue;
+      if (was != were.end() && sees(*was->second) && was->second->last_message &&
+          was->second->last_message->seq == row->last_message->seq) {
+        continue;
+      }
+      ++(row->last_message->direction == Direction::in ? client.seen_in : client.seen_out);
+    }
   }
 
   void workspace_commit() {
@@ -401,6 +454,28 @@ class Run {
     if (*result) counters_answered(kept, parsed(*result));
   }
 
+  void workload_client() {
+    if (workload_clients_.size() > 3 || (!workload_clients_.empty() && random_.once_in(3))) {
+      engine_->unsubscribe(workload_clients_.begin()->first);
+      gone_.insert(workload_clients_.begin()->first);
+      workload_clients_.erase(workload_clients_.begin());
+      return;
+    }
+    const ViewToken token{++last_token_};
+    auto& client = workload_clients_[token];
+    client.viewer = random_.viewer();
+    if (const auto text = engine_->subscribe_workload(token, client.viewer)) {
+      workload_answered(client, parsed(text));
+    }
+  }
+
+  static void workload_answered(WorkloadClient& client, const json& content) {
+    REQUIRE(client.waiting);
+    REQUIRE(!content.at("workload").contains("messages"));
+    client.waiting = false;
+    client.fold(content.at("workload"));
+  }
+
   void list_views() {
     const auto viewer = random_.viewer();
     const ViewToken token{++last_token_};
@@ -479,6 +554,14 @@ class Run {
     }
     // What was asked for before it left may have become ready in the same step.
     if (kind == Delivery::Kind::answer && gone_.contains(token)) return;
+    if (const auto found = workload_clients_.find(token); found != workload_clients_.end()) {
+      if (kind == Delivery::Kind::answer) return workload_answered(found->second, content);
+      REQUIRE(kind == Delivery::Kind::workload);
+      REQUIRE(!found->second.waiting);
+      REQUIRE(!content.at("workload").empty());
+      found->second.fold(content.at("workload"));
+      return;
+    }
     auto& client = clients_.at(token);
     switch (kind) {
       case Delivery::Kind::answer: answered(client, content); return;
@@ -545,6 +628,7 @@ class Run {
     for (const auto& [token, client] : counters_clients_) {
       if (!client.dropping) check(client);
     }
+    for (const auto& [token, client] : workload_clients_) check(client);
     REQUIRE(listings_.empty());
   }
 
@@ -568,6 +652,22 @@ class Run {
   void check(const CountersClient& client) {
     REQUIRE(!client.waiting);
     REQUIRE(client.counters == expected_counters(client.viewer, client.views));
+  }
+
+  void check(const WorkloadClient& client) {
+    ++boards;
+    REQUIRE(!client.waiting);
+    std::map<std::string, json> expected;
+    for (const auto& [group, load] :
+         naive::workload(rows_, *workspace_, client.viewer, evaluated_at_)) {
+      auto& all = expected[group] = counts_json(load.counts);
+      all["snoozed"] = load.snoozed;
+      all["waiting"] = load.waiting;
+      all["waiting_since"] = load.waiting_since ? json(*load.waiting_since) : json();
+    }
+    REQUIRE(client.loads == expected);
+    REQUIRE(client.in == client.seen_in);
+    REQUIRE(client.out == client.seen_out);
   }
 
   json expected_counters(const Viewer& viewer,
@@ -631,6 +731,7 @@ class Run {
   std::set<ViewToken> gone_;       // who left
   std::vector<ViewToken> ending_;  // must hear of it with the next deliveries
   std::map<ViewToken, CountersClient> counters_clients_;
+  std::map<ViewToken, WorkloadClient> workload_clients_;
   std::map<ViewToken, Viewer> listings_;
   std::vector<Client> left_;  // who may come back
 };
@@ -648,7 +749,7 @@ TEST_CASE("S25 S29-S36 every folded list and counter equals a recount, whatever 
   const auto runs = number_from("INBOXD_PROPERTY_RUNS", seed == 0 ? 12 : 1);
   const auto first = seed == 0 ? 1 : seed;
   std::size_t recovered = 0, not_recovered = 0, ended = 0, resets = 0, ticks = 0, waited = 0,
-              minded = 0, told = 0, by_fields = 0, checked = 0;
+              minded = 0, told = 0, by_fields = 0, checked = 0, boards = 0;
   for (auto this_seed = first; this_seed < first + runs; ++this_seed) {
     INFO("INBOXD_PROPERTY_SEED=" << this_seed << " INBOXD_PROPERTY_STEPS=" << steps);
     Run run(this_seed, steps);
@@ -663,8 +764,10 @@ TEST_CASE("S25 S29-S36 every folded list and counter equals a recount, whatever 
     told += run.told;
     by_fields = std::max(by_fields, run.by_fields);
     checked += run.checked;
+    boards += run.boards;
   }
-  CAPTURE(recovered, not_recovered, ended, resets, ticks, waited, minded, told, by_fields, checked);
+  CAPTURE(recovered, not_recovered, ended, resets, ticks, waited, minded, told, by_fields, checked,
+          boards);
   // The runs went where they should.
   if (seed == 0) {
     CHECK(recovered > 10);
@@ -677,5 +780,6 @@ TEST_CASE("S25 S29-S36 every folded list and counter equals a recount, whatever 
     CHECK(told > 10);
     CHECK(by_fields > 2);
     CHECK(checked > 1000);
+    CHECK(boards > 1000);
   }
 }

@@ -8,7 +8,7 @@ import type {
 import { isFleeting, isRepeatable, takesClientId } from "./retry.js";
 import {
   AgentsSubscription, ContactSubscription, CountersSubscription, NotificationsSubscription, OutboxSubscription,
-  ViewSubscription, type AnySubscription, type Line, type ViewWindow,
+  ViewSubscription, WorkloadSubscription, type AnySubscription, type Line, type ViewWindow,
 } from "./subscriptions.js";
 import { webSocket, type Socket, type SocketFactory } from "./transport.js";
 
@@ -168,6 +168,9 @@ export class InboxClient {
   }
   counters(views?: string[]): CountersSubscription {
     return this.add(new CountersSubscription(this.line, views));
+  }
+  workload(): WorkloadSubscription {
+    return this.add(new WorkloadSubscription(this.line));
   }
   contact(id: string, options: { limit?: number } = {}): ContactSubscription {
     return this.add(new ContactSubscription(this.line, id, options.limit ?? 50));

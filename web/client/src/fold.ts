@@ -1,6 +1,8 @@
 // The pure part: how a snapshot and the deltas after it become the state at an offset. No sockets, no clock; nothing
 // given in is changed, so that a caller may keep any state it was handed.
-import type { Contact, Counters, Cursor, Entry, Offset, Row, Typing, ViewOp } from "./protocol.js";
+import type {
+  Contact, Counters, Cursor, Entry, Load, Offset, Row, Typing, ViewOp, Workload, WorkloadChanges,
+} from "./protocol.js";
 
 /** A delta that cannot be true of the list it is for: the client must ask for a new snapshot. */
 export class FoldError extends Error {
@@ -71,12 +73,51 @@ export type CountersState = Readonly<Record<string, Counters>>;
 
 /** One `counters.delta`: only what changed; null for a view that is gone. */
 export function foldCounters(state: CountersState, changed: Record<string, Counters | null>): CountersState {
-  const next: Record<string, Counters> = { ...state };
-  for (const [view, counters] of Object.entries(changed)) {
-    if (counters === null) delete next[view];
-    else next[view] = counters;
+  return foldGroups(state, changed);
+}
+
+function foldGroups<T>(state: Readonly<Record<string, T>>, changed: Record<string, T | null> | undefined): Readonly<Record<string, T>> {
+  if (changed === undefined) return state;
+  const next: Record<string, T> = { ...state };
+  for (const [id, value] of Object.entries(changed)) {
+    if (value === null) delete next[id];
+    else next[id] = value;
   }
   return next;
+}
+
+export interface WorkloadState {
+  readonly total: Load;
+  readonly unassigned: Load;
+  /** By id; who has no contacts is not there. */
+  readonly agents: Readonly<Record<string, Load>>;
+  readonly teams: Readonly<Record<string, Load>>;
+  readonly channels: Readonly<Record<string, Load>>;
+  /** Messages that came in and went out since this began to be followed; what a time without line brought is not in it. */
+  readonly messages: { readonly in: number; readonly out: number };
+}
+
+export const no_load: Load = { contacts: 0, unread_contacts: 0, unread_messages: 0, snoozed: 0, waiting: 0, waiting_since: null };
+export const empty_workload: WorkloadState = {
+  total: no_load, unassigned: no_load, agents: {}, teams: {}, channels: {}, messages: { in: 0, out: 0 },
+};
+
+/** The groups of a snapshot; messages go on being counted. */
+export function replaceWorkload(state: WorkloadState, { total, unassigned, agents, teams, channels }: Workload): WorkloadState {
+  return { total, unassigned, agents: agents ?? {}, teams: teams ?? {}, channels: channels ?? {}, messages: state.messages };
+}
+
+/** One `workload.delta`. */
+export function foldWorkload(state: WorkloadState, changes: WorkloadChanges): WorkloadState {
+  return {
+    total: changes.total ?? state.total,
+    unassigned: changes.unassigned ?? state.unassigned,
+    agents: foldGroups(state.agents, changes.agents),
+    teams: foldGroups(state.teams, changes.teams),
+    channels: foldGroups(state.channels, changes.channels),
+    messages: changes.messages
+      ? { in: state.messages.in + changes.messages.in, out: state.messages.out + changes.messages.out } : state.messages,
+  };
 }
 
 export interface ContactState {

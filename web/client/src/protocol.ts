@@ -173,6 +173,37 @@ export interface Counters {
   unread_messages: number;
 }
 
+/** What lies on one desk: an agent's, a team's, a channel's. */
+export interface Load {
+  /** Open and not snoozed, as in `mine`, `unassigned` and `team:<id>`. */
+  contacts: number;
+  unread_contacts: number;
+  unread_messages: number;
+  /** Open, and put off until later. */
+  snoozed: number;
+  /** Contacts that wait for an answer, snoozed or not. */
+  waiting: number;
+  /** Since when the one does that waits longest. */
+  waiting_since?: Millis | null;
+}
+/** Groups without contacts are left out. */
+export interface Workload {
+  total: Load;
+  unassigned: Load;
+  agents?: Record<string, Load>;
+  teams?: Record<string, Load>;
+  channels?: Record<string, Load>;
+}
+/** What changed of it, null for a group that is empty now, and the messages since the last delta. */
+export interface WorkloadChanges {
+  total?: Load;
+  unassigned?: Load;
+  agents?: Record<string, Load | null>;
+  teams?: Record<string, Load | null>;
+  channels?: Record<string, Load | null>;
+  messages?: { in: number; out: number };
+}
+
 export type FilterOp =
   | "eq" | "ne" | "in" | "not_in" | "exists" | "not_exists" | "contains" | "starts_with" | "gt" | "lt"
   | "between" | "has_any" | "has_all" | "has_none" | "older_than" | "newer_than";
@@ -426,6 +457,10 @@ export interface MethodMap {
     params: { views?: string[] };
     result: { sub: string; epoch: string; offset: Offset; counters: Record<string, Counters> };
   };
+  "workload.subscribe": {
+    params: Record<string, never>;
+    result: { sub: string; epoch: string; offset: Offset; workload: Workload };
+  };
   "contact.subscribe": { params: { contact: string; limit?: number; resume?: Resume }; result: ContactSnapshot };
   "notifications.subscribe": { params: Record<string, never>; result: { sub: string } };
   "agents.subscribe": { params: Record<string, never>; result: { sub: string; agents: AgentPresence[] } };
@@ -454,6 +489,7 @@ export interface PushMap {
   "counters.reset": { sub: string; offset: Offset; counters: Record<string, Counters> };
   /** A list (or, for its owner, a view's counters) is being built: so many contacts looked at, of so many. */
   "view.progress": { sub: string; view: string; done: number; total: number };
+  "workload.delta": { sub: string; offset: Offset; workload: WorkloadChanges };
   "contact.delta": { sub: string; offset: Offset; contact?: Contact; entries?: Entry[] };
   "contact.presence": { sub: string; viewers: string[]; typing: Typing[] };
   "notification": Notification & { sub: string };

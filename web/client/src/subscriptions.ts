@@ -2,8 +2,8 @@
 // missed (or for all) when the line was down. States are never changed in place: keep or compare them as you like.
 import { InboxError } from "./errors.js";
 import {
-  empty_contact, empty_view, FoldError, foldContact, foldCounters, foldOlder, foldView,
-  type ContactState, type CountersState, type ViewState,
+  empty_contact, empty_view, empty_workload, FoldError, foldContact, foldCounters, foldOlder, foldView, foldWorkload, replaceWorkload,
+  type ContactState, type CountersState, type ViewState, type WorkloadState,
 } from "./fold.js";
 import type {
   AgentPresence, ContactSnapshot, Cursor, Delivery, Entry, Method, Notification, Offset, Params, Push, PushMap,
@@ -337,6 +337,23 @@ export class CountersSubscription extends Subscription<CountersState, "counters.
   protected fold<P extends Push>(method: P, params: PushMap[P]): CountersState {
     if (method === "counters.reset") return (params as PushMap["counters.reset"]).counters;
     return method === "counters.delta" ? foldCounters(this.state, (params as PushMap["counters.delta"]).counters) : this.state;
+  }
+}
+
+/** How the contacts that the caller sees are spread over agents, teams and channels, and who waits longest. */
+export class WorkloadSubscription extends Subscription<WorkloadState, "workload.subscribe"> {
+  constructor(line: Line) {
+    super(line, empty_workload);
+  }
+
+  protected request() {
+    return { method: "workload.subscribe" as const, params: {} };
+  }
+  protected snapshot(result: Result<"workload.subscribe">): WorkloadState {
+    return replaceWorkload(this.state, result.workload);
+  }
+  protected fold<P extends Push>(method: P, params: PushMap[P]): WorkloadState {
+    return method === "workload.delta" ? foldWorkload(this.state, (params as PushMap["workload.delta"]).workload) : this.state;
   }
 }
 

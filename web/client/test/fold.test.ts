@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  empty_contact, empty_view, FoldError, foldContact, foldCounters, foldEntries, foldOlder, foldOps, foldView,
-  type Counters, type Entry, type Row, type ViewState,
+  empty_contact, empty_view, FoldError, foldContact, foldCounters, foldEntries, foldOlder, foldOps, foldView, foldWorkload,
+  empty_workload, no_load, replaceWorkload, type Counters, type Entry, type Load, type Row, type ViewState, type Workload,
 } from "../src/index.js";
 import { opsBetween, row, rows } from "./naive.js";
 
@@ -75,6 +75,31 @@ describe("counters", () => {
         if (JSON.stringify(a[view]) !== JSON.stringify(counters)) changed[view] = counters;
       }
       expect(foldCounters(a, changed)).toEqual(b);
+    }));
+  });
+});
+
+describe("the workload", () => {
+  const load: fc.Arbitrary<Load> = fc.record({ contacts: fc.nat(9) }).map((some) => ({ ...no_load, ...some }));
+  const group = fc.dictionary(fc.constantFrom("a", "b", "c"), load);
+  const workload: fc.Arbitrary<Required<Workload>> = fc.record({ total: load, unassigned: load, agents: group, teams: group, channels: group });
+  const between = (a: Record<string, Load>, b: Record<string, Load>): Record<string, Load | null> =>
+    ({ ...Object.fromEntries(Object.keys(a).filter((id) => !(id in b)).map((id) => [id, null])), ...b });
+
+  it("equals the engine's after any delta, and its messages add up whatever comes between", () => {
+    fc.assert(fc.property(fc.array(workload, { minLength: 2, maxLength: 5 }), fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }), (chain, counts) => {
+      let state = replaceWorkload(empty_workload, chain[0]!);
+      chain.forEach((next, i) => {
+        if (i === 0) return;
+        const last = chain[i - 1]!;
+        state = foldWorkload(state, {
+          total: next.total, unassigned: next.unassigned, agents: between(last.agents, next.agents), teams: between(last.teams, next.teams),
+          channels: between(last.channels, next.channels), messages: { in: counts[i - 1]!, out: 1 },
+        });
+      });
+      const sum = counts.slice(0, chain.length - 1).reduce((a, b) => a + b, 0);
+      expect(state).toEqual({ ...chain[chain.length - 1]!, messages: { in: sum, out: chain.length - 1 } });
+      expect(replaceWorkload(state, chain[0]!).messages).toBe(state.messages);
     }));
   });
 });

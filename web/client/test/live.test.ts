@@ -1,6 +1,7 @@
 // The client against the real engine: the path of a message, resumes, cuts in the middle of a command, restarts.
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { InboxClient, InboxError, type ClientOptions, type Delivery, type Sort } from "../src/index.js";
+import { InboxClient, InboxError, type ClientOptions, type Delivery, type Sort, type WorkloadState } from "../src/index.js";
 import { CuttingProxy, Engine, inboxd_bin, sayThatItIsSkipped, until } from "./engine.js";
 import { param_names } from "./params.js";
 
@@ -81,7 +82,8 @@ describe.skipIf(!inboxd_bin)("against the engine", () => {
       luis.view("all", { limit: 200 }), luis.view("unassigned", { limit: 5 }), luis.view("mine"), luis.view("done", { limit: 3 }), luis.view("team:sales"),
     ];
     const counters = luis.counters();
-    await Promise.all([...folded, counters].map((one) => one.ready));
+    const workload = luis.workload();
+    await Promise.all([...folded, counters, workload].map((one) => one.ready));
 
     let seed = 20_261_123;
     const random = (below: number): number => {
@@ -131,6 +133,14 @@ describe.skipIf(!inboxd_bin)("against the engine", () => {
     await until("counters as the engine has them", () => JSON.stringify(sorted(counters.state)) === JSON.stringify(sorted(fresh.state))).catch(() => {
       expect(sorted(counters.state)).toEqual(sorted(fresh.state));
     });
+    const board = luis.workload();
+    await board.ready;
+    const loads = ({ messages: _, ...state }: WorkloadState): unknown => state;
+    await until("the workload as the engine has it", () => isDeepStrictEqual(loads(workload.state), loads(board.state))).catch(() => {
+      expect(loads(workload.state)).toEqual(loads(board.state));
+    });
+    expect(board.state.total.contacts).toBe(Object.values(board.state.agents).reduce((sum, one) => sum + one.contacts, board.state.unassigned.contacts));
+    expect(board.state.teams.sales?.contacts ?? 0).toBe(fresh.state["team:sales"]!.contacts);
     luis.close();
     worker.close();
     await proxy.close();

@@ -63,6 +63,7 @@ export const param_names: Names = {
   "view.subscribe": { view: true, sort: true, after: true, limit: true, resume: true },
   "view.window": { sub: true, after: true, limit: true },
   "counters.subscribe": { views: true },
+  "workload.subscribe": {},
   "contact.subscribe": { contact: true, limit: true, resume: true },
   "notifications.subscribe": {},
   "agents.subscribe": {},

@@ -13,6 +13,7 @@ import { explain } from "../state/toasts.js";
 import { Avatar, IconButton } from "./bits.js";
 import { windowOf } from "./composer.js";
 import { ChannelIcon, Icon } from "./icons.js";
+import { PastConversations } from "./past.js";
 
 const priorities: readonly Priority[] = ["none", "low", "medium", "high", "urgent"];
 
@@ -93,6 +94,7 @@ export function Details(): JSX.Element | null {
             <dt>{t("fact.entries")}</dt><dd>{number(contact.last_seq)}</dd>
           </dl>
         </section>
+        <PastConversations contact={contact} />
       </div>
     </aside>
   );

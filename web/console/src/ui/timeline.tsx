@@ -147,7 +147,7 @@ function EntryView({ entry, name, follows, last }: EntryProps): JSX.Element {
   if (entry.kind === "event") {
     const note = closingNote(entry);
     return (
-      <div class={`event event-${entry.event}`} data-testid="event" data-event={entry.event}>
+      <div class={`event event-${entry.event}`} data-testid="event" data-event={entry.event} data-seq={entry.seq} tabIndex={-1}>
         <span class="event-text">{describeEvent(entry, name)}</span>
         <time class="event-time" title={formatExact(entry.at)}>{formatTime(entry.at)}</time>
         {note ? <span class="event-note">{note}</span> : null}

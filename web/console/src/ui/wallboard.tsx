@@ -1,132 +1,137 @@
 // The wallboard: how the whole workspace stands, for a screen on the wall.
-import { effect, signal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import type { Row } from "@inboxd/client";
+import { no_load, type Load, type Row } from "@inboxd/client";
 import { number, t, word } from "../i18n/index.js";
-import { engineNow, formatDuration, now } from "../lib/format.js";
-import { agentName, agents, channelName, channels, presence } from "../state/directory.js";
+import { formatDuration, formatMoment, now } from "../lib/format.js";
+import { board, followBoard } from "../state/board.js";
+import { agentName, agents, channelName, channels, presence, teamName, teams } from "../state/directory.js";
 import { openContact } from "../state/router.js";
 import { client } from "../state/session.js";
-import { counters, countersOf, groups, viewName } from "../state/views.js";
+import { countersOf, groups, viewName } from "../state/views.js";
 import { Avatar, CountBadge } from "./bits.js";
 import { ChannelIcon, Icon } from "./icons.js";
 import { viewIcon } from "./view_picker.js";
 
-const sample_ms = 5_000;
-const samples_kept = 120;
-const load_rows = 200;
-
-interface Board {
-  waiting: readonly Row[];
-  /** The newest rows of "all": what load by agent and channel is counted over. */
-  recent: readonly Row[];
-  /** Whether `recent` holds every contact. */
-  whole: boolean;
-  series: Readonly<Record<string, readonly number[]>>;
-  per_minute: number;
-}
-const board = signal<Board>({ waiting: [], recent: [], whole: true, series: {}, per_minute: 0 });
-
-/** Follows what the board shows, for as long as it is shown. */
-function followBoard(): () => void {
-  const inbox = client.peek();
-  if (!inbox) return () => undefined;
-  const waiting = inbox.view("all", { sort: "longest_waiting", limit: 10 });
-  const recent = inbox.view("all", { sort: "newest", limit: load_rows });
-  const seen = new Map<string, number>();
-  let arrivals: number[] = [];
-  let first = true;
-  waiting.onChange((state) => (board.value = { ...board.value, waiting: state.rows.filter((row) => row.waiting_since != null) }));
-  recent.onChange((state) => {
-    if (recent.phase !== "live") return;
-    const at = engineNow();
-    for (const row of state.rows) {
-      const seq = row.last_message?.seq ?? 0;
-      if (!first && seq > (seen.get(row.id) ?? 0) && (row.last_message?.at ?? 0) > at - 60_000) arrivals.push(at);
-      seen.set(row.id, seq);
-    }
-    first = false;
-    board.value = { ...board.value, recent: state.rows, whole: !state.more };
-  });
-  const sample = (): void => {
-    const at = engineNow();
-    arrivals = arrivals.filter((one) => one > at - 60_000);
-    const series: Record<string, readonly number[]> = {};
-    const add = (name: string, value: number): void => {
-      series[name] = [...(board.peek().series[name] ?? []), value].slice(-samples_kept);
-    };
-    for (const [view, one] of Object.entries(counters.peek())) add(view, one.contacts);
-    add("messages", arrivals.length);
-    board.value = { ...board.peek(), series, per_minute: arrivals.length };
-  };
-  const timer = setInterval(sample, sample_ms);
-  let begun = false;
-  const stop = effect(() => {
-    if (begun || Object.keys(counters.value).length === 0) return;
-    begun = true;
-    sample();
-  });
-  return () => {
-    stop();
-    clearInterval(timer);
-    waiting.close();
-    recent.close();
-  };
-}
+/** A customer who has waited longer than this is shown as late. */
+const late_ms = 1_800_000;
+/** Rows of a group's list; who has least to do comes last. */
+const most_rows = 60;
 
 export function Wallboard(): JSX.Element {
-  useEffect(followBoard, [client.value]);
-  const { system, team, custom } = groups.value;
-  const { waiting, recent, whole, series, per_minute } = board.value;
-  const open = recent.filter((row) => row.status === "open");
-  const longest = waiting[0]?.waiting_since;
-  const by_agent = [...agents.value.values()]
-    .map((agent) => ({ agent, open: open.filter((row) => row.assignee === agent.id), status: presence.value[agent.id] ?? "offline" }))
-    .sort((a, b) => b.open.length - a.open.length || a.agent.name.localeCompare(b.agent.name));
-  const by_channel = [...channels.value.values()].map((channel) => ({ channel, open: open.filter((row) => row.channel === channel.id) }));
-  const most_agent = Math.max(1, ...by_agent.map((one) => one.open.length));
-  const most_channel = Math.max(1, ...by_channel.map((one) => one.open.length));
+  useEffect(() => (client.value ? followBoard(client.value) : undefined), [client.value]);
+  const { workload, ready } = board.value;
+  const order = { online: 0, busy: 1, offline: 2 };
+  const status = (id: string): "online" | "busy" | "offline" => presence.value[id] ?? "offline";
+  // Everybody who is there, and everybody who has something to do.
+  const agent_ids = [...new Set([...agents.value.keys(), ...Object.keys(workload.agents)])].sort((a, b) => order[status(a)] - order[status(b)]);
   return (
-    <main class="wallboard" data-testid="wallboard">
+    <main class="wallboard" data-testid="wallboard" aria-busy={!ready}>
       <header class="board-head"><h1>{t("nav.wallboard")}</h1><span class="live"><i />{t("board.live")}</span></header>
-      <section class="tiles" aria-label={t("board.views")}>
-        <Tile name={t("board.per_minute")} value={number(per_minute)} series={series.messages ?? []} icon={<Icon name="send" />} />
-        <Tile name={t("board.longest")} value={longest ? formatDuration(now.value - longest) : "—"} icon={<Icon name="clock" />} warn={longest != null && now.value - longest > 1_800_000} />
-        {[...system, ...team, ...custom].map((info) => {
-          const one = countersOf(info.view);
-          return (
-            <Tile key={info.view} name={viewName(info.view)} value={number(one.contacts)} series={series[info.view] ?? []} icon={<Icon name={viewIcon(info.view)} />}
-              note={one.unread_messages > 0 ? t("board.unread", { n: one.unread_messages }) : ""} warn={info.view === "unassigned" && one.unread_contacts > 0} testid={`tile-${info.view}`} />
-          );
-        })}
-      </section>
+      <Tiles />
       <div class="boards">
-        <section class="board"><h2>{t("board.waiting")}</h2>
-          <ol class="waiting">{waiting.map((row) => (
-            <li key={row.id}><button type="button" onClick={() => openContact(row.id)}>
-              <Avatar id={row.id} name={row.name} kind={row.channel_kind ?? null} size="s" /><span class="waiting-name">{row.name}</span>
-              <span class="muted">{row.assignee ? agentName(row.assignee) : t("nobody")}</span>
-              <strong class={now.value - row.waiting_since! > 1_800_000 ? "late" : ""}>{formatDuration(now.value - row.waiting_since!)}</strong></button></li>
-          ))}</ol>
-          {waiting.length === 0 ? <p class="muted">{t("board.nobody_waits")}</p> : null}
-        </section>
-        <section class="board"><h2>{t("agents")}</h2>
-          {by_agent.map(({ agent, open: theirs, status }) => (
-            <div class="bar-row" key={agent.id}><span class={`dot dot-${status}`} title={word("presence", status)} /><span class="bar-name">{agent.name}</span><Bar part={theirs.length / most_agent} />
-              <CountBadge counters={{ contacts: theirs.length, unread_contacts: theirs.filter((row) => row.unread > 0).length, unread_messages: 0 }} /></div>
-          ))}
-          {whole ? null : <p class="muted board-note">{t("board.sample", { n: recent.length })}</p>}
-        </section>
-        <section class="board"><h2>{t("board.channels")}</h2>
-          {by_channel.map(({ channel, open: theirs }) => (
-            <div class="bar-row" key={channel.id}><span class={`channel-mark kind-${channel.kind}`}><ChannelIcon kind={channel.kind} /></span><span class="bar-name">{channelName(channel.id)}</span><Bar part={theirs.length / most_channel} />
-              <CountBadge counters={{ contacts: theirs.length, unread_contacts: theirs.filter((row) => row.unread > 0).length, unread_messages: 0 }} /></div>
-          ))}
-          {whole ? null : <p class="muted board-note">{t("board.sample", { n: recent.length })}</p>}
-        </section>
+        <Waiting />
+        <Groups title={t("teams")} testid="teams" loads={workload.teams} ids={[...teams.value.keys()]} name={teamName} mark={() => <span class="channel-mark"><Icon name="team" size={15} /></span>} />
+        <Groups title={t("agents")} testid="agents" loads={workload.agents} ids={agent_ids} name={agentName}
+          mark={(id) => <span class={`dot dot-${status(id)}`} role="img" aria-label={word("presence", status(id))} title={word("presence", status(id))} />} />
+        <Groups title={t("board.channels")} testid="channels" loads={workload.channels} ids={[...channels.value.keys()]} name={channelName}
+          mark={(id) => {
+            const kind = channels.value.get(id)?.kind ?? "custom";
+            return <span class={`channel-mark kind-${kind}`}><ChannelIcon kind={kind} /></span>;
+          }} />
       </div>
     </main>
+  );
+}
+
+function Tiles(): JSX.Element {
+  const { workload, series, per_minute } = board.value;
+  const { system, team, custom } = groups.value;
+  const longest = workload.total.waiting_since;
+  const waited = longest == null ? null : now.value - longest;
+  return (
+    <section class="tiles" aria-label={t("board.views")}>
+      <Tile name={t("board.per_minute")} value={number(per_minute.in + per_minute.out)} series={series.messages ?? []} icon={<Icon name="send" />}
+        note={t("board.in_out", { in: number(per_minute.in), out: number(per_minute.out) })} testid="tile-messages" />
+      <Tile name={t("board.longest")} value={waited === null ? "—" : formatDuration(waited)} icon={<Icon name="clock" />} warn={waited !== null && waited > late_ms}
+        note={t("board.waiting_count", { n: workload.total.waiting })} testid="tile-longest" />
+      {[...system, ...team, ...custom].map((info) => {
+        const one = countersOf(info.view);
+        return (
+          <Tile key={info.view} name={viewName(info.view)} value={number(one.contacts)} series={series[info.view] ?? []} icon={<Icon name={viewIcon(info.view)} />}
+            note={one.unread_messages > 0 ? t("board.unread", { n: one.unread_messages }) : ""} warn={info.view === "unassigned" && one.unread_contacts > 0} testid={`tile-${info.view}`} />
+        );
+      })}
+    </section>
+  );
+}
+
+function Waiting(): JSX.Element {
+  const { waiting } = board.value;
+  return (
+    <section class="board" data-testid="board-waiting"><h2>{t("board.waiting")}</h2>
+      <ol class="waiting">{waiting.map((row) => <WaitingRow key={row.id} row={row} />)}</ol>
+      {waiting.length === 0 ? <p class="muted">{t("board.nobody_waits")}</p> : null}
+    </section>
+  );
+}
+
+function WaitingRow({ row }: { row: Row }): JSX.Element {
+  const waited = now.value - row.waiting_since!;
+  const who = row.assignee ? agentName(row.assignee) : row.team ? teamName(row.team) : t("board.nobody");
+  return (
+    <li><button type="button" onClick={() => openContact(row.id)}>
+      <Avatar id={row.id} name={row.name} kind={row.channel_kind ?? null} size="s" />
+      <span class="waiting-name">{row.name}</span>
+      {row.snoozed_until != null ? <span class="muted" title={t("row.snoozed", { when: formatMoment(row.snoozed_until) })}><Icon name="alarm" size={14} /><span class="sr-only">{t("row.snoozed", { when: formatMoment(row.snoozed_until) })}</span></span> : null}
+      <span class="muted waiting-who">{who}</span>
+      <strong class={waited > late_ms ? "late" : ""}>{formatDuration(waited)}</strong>
+    </button></li>
+  );
+}
+
+interface GroupsProps {
+  title: string;
+  testid: string;
+  loads: Readonly<Record<string, Load>>;
+  /** Those to show although they have nothing; in order. */
+  ids: readonly string[];
+  name: (id: string) => string;
+  mark: (id: string) => ComponentChildren;
+}
+/** Who has how much to do, most first. */
+function Groups({ title, testid, loads, ids, name, mark }: GroupsProps): JSX.Element {
+  const all = [...new Set([...ids, ...Object.keys(loads)])].map((id) => ({ id, load: loads[id] ?? no_load }));
+  all.sort((a, b) => b.load.contacts - a.load.contacts);
+  const most = Math.max(1, ...all.map((one) => one.load.contacts));
+  const shown = all.slice(0, most_rows);
+  return (
+    <section class="board" data-testid={`board-${testid}`}><h2>{title}</h2>
+      <ul class="bar-rows">
+        {shown.map(({ id, load }) => (
+          <li class="bar-row" key={id} data-testid={`load-${id}`}>
+            {mark(id)}<span class="bar-name">{name(id)}</span><Bar part={load.contacts / most} /><CountBadge counters={load} />
+            <LoadNote load={load} />
+          </li>
+        ))}
+      </ul>
+      {all.length > shown.length ? <p class="muted board-note">{t("board.others", { n: all.length - shown.length })}</p> : null}
+    </section>
+  );
+}
+
+function LoadNote({ load }: { load: Load }): JSX.Element | null {
+  const waited = load.waiting_since == null ? null : now.value - load.waiting_since;
+  const parts = [
+    load.waiting > 0 ? t("board.waiting_count", { n: load.waiting }) : "",
+    load.snoozed > 0 ? t("board.snoozed_count", { n: load.snoozed }) : "",
+  ].filter(Boolean);
+  if (parts.length === 0) return null;
+  return (
+    <span class="bar-note">
+      <span>{parts.join(" · ")}</span>
+      {waited === null ? null : <span class={waited > late_ms ? "late" : ""}><Icon name="clock" size={12} />{formatDuration(waited)}</span>}
+    </span>
   );
 }
 
