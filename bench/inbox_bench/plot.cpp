@@ -165,7 +165,10 @@ std::string as_html(const Table& table) {
   std::string out = "<table>\n<caption>" + escaped(table.title) + "</caption>\n";
   const auto add = [&out](const std::vector<std::string>& cells, const std::string& tag) {
     out += "<tr>";
-    for (const auto& cell : cells) out += "<" + tag + ">" + escaped(cell) + "</" + tag + ">";
+    for (const auto& cell : cells) {
+      out.append("<").append(tag).append(">").append(escaped(cell));
+      out.append("</").append(tag).append(">");
+    }
     out += "</tr>\n";
   };
   add(table.header, "th");

@@ -83,7 +83,13 @@ Result<ViewAnswer> ViewEngine::Impl::move(ViewToken token, const std::optional<s
   }
   take_back(token);
   leave_window(subscriber);
-  return answer(subscriber, ask);
+  auto text = answer(subscriber, ask);
+  const bool earlier = std::any_of(out_.begin(), out_.end(), [token](const Delivery& delivery) {
+    return delivery.kind == Delivery::Kind::answer && delivery.tokens.front() == token;
+  });
+  if (!earlier) return text;
+  send(Delivery::Kind::answer, {token}, std::move(text));  // after what was asked before
+  return ViewAnswer{};
 }
 
 /// Puts the subscriber at the window that it asks for, and says what is there.

@@ -435,6 +435,7 @@ class Run {
   void counters_client() {
     if (!counters_clients_.empty() && random_.once_in(2)) {
       engine_->unsubscribe(counters_clients_.begin()->first);
+      gone_.insert(counters_clients_.begin()->first);
       counters_clients_.erase(counters_clients_.begin());
       return;
     }
