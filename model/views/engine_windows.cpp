@@ -163,17 +163,24 @@ SharedText ViewEngine::Impl::recovered(Window& window, Offset from) {
 
 // ── pace ──
 
-Duration ViewEngine::Impl::interval(std::size_t subscribers) const {
+Duration ViewEngine::Impl::interval(std::size_t subscribers, std::size_t sent_bytes) const {
   const auto spread =
       static_cast<std::int64_t>(subscribers) * options_.conflation_per_subscriber_us / 1000;
-  return {std::min(options_.conflation_min.ms + spread, options_.conflation_max.ms)};
+  // A window whose every delta replaces most of its rows is not worth sending often: the longer it
+  // waits, the more changes one delta stands for.
+  const auto paid_off =
+      options_.conflation_bytes_per_ms == 0
+          ? 0
+          : static_cast<std::int64_t>(sent_bytes) / options_.conflation_bytes_per_ms;
+  return {std::min(std::max(options_.conflation_min.ms + spread, paid_off),
+                   options_.conflation_max.ms)};
 }
 
 template <class Queue, class Item>
 void ViewEngine::Impl::schedule(Queue& queue, Item& item) {
   if (item.pace.pending) return;
   item.pace.pending = true;
-  item.pace.due = item.pace.sent_at + interval(item.tokens.size());
+  item.pace.due = item.pace.sent_at + interval(item.tokens.size(), item.pace.sent_bytes);
   queue.emplace(std::pair{item.pace.due, item.pace.serial}, &item);
 }
 
@@ -211,6 +218,7 @@ void ViewEngine::Impl::advance(Window& window) {
   if (!text) return;
   window.body = nullptr;
   window.pace.sent_at = flushed_at_;
+  window.pace.sent_bytes = text->size() * window.tokens.size();
   send(Delivery::Kind::delta, window.tokens, text);
 }
 

@@ -46,6 +46,7 @@ struct Shown {
 struct Pace {
   std::uint64_t serial = 0;  // order among those due at the same time
   Timestamp sent_at = long_ago;
+  std::size_t sent_bytes = 0;  // to all subscribers together
   Timestamp due;
   bool pending = false;
 };
