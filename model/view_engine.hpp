@@ -83,8 +83,8 @@ struct ViewOptions {
   Duration conflation_max = {250};
   std::int64_t conflation_per_subscriber_us = 230;
   std::int64_t conflation_bytes_per_ms = 100;  // 0: what a delta costs does not matter
-  std::size_t history_entries_max = 4096;  // changes kept of a list, for resume; 32 bytes each
-  Duration linger = {60'000};              // a list or counter nobody uses is kept this long
+  std::size_t history_entries_max = 4096;      // changes kept of a list, for resume; 32 bytes each
+  Duration linger = {60'000};                  // a list or counter nobody uses is kept this long
   // Views whose filters require no rare term keep their contacts while they are fewer than this, or
   // than a 64th of all: then only changes of what they read, or of those contacts, reach them.
   std::size_t sparse_rows_min = 256;
