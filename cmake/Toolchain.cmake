@@ -29,12 +29,11 @@ if(CCACHE)
       ${CCACHE})
 endif()
 
+# Not lld: exceptions that leave some of GCC 12's functions in what LLD 14 links end in abort() inside the unwinder
+# (persistence::recover on a damaged journal was one). It would save a second a program.
 find_program(MOLD mold)
-find_program(LLD ld.lld)
 if(MOLD)
   add_link_options(-fuse-ld=mold)
-elseif(LLD)
-  add_link_options(-fuse-ld=lld)
 endif()
 
 if(INBOXD_SANITIZE)
