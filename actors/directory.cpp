@@ -38,15 +38,19 @@ std::string Directory::identity_key(const model::ChannelId& channel, std::string
   return key;
 }
 
-void Directory::learn(const model::Contact& contact) {
-  contacts_.insert(contact.id);
-  if (contact.merged_into) {
-    merged_into_.emplace(contact.id,
-                         MergedTo{.primary = *contact.merged_into, .base = contact.merged_base});
-    return;
-  }
-  for (const auto& identity : contact.identities) {
-    by_identity_.insert_or_assign(identity_key(identity.channel, identity.external_id), contact.id);
+void Directory::learn(const std::vector<KnownContact>& contacts) {
+  contacts_.reserve(contacts.size());
+  by_identity_.reserve(contacts.size());
+  for (const auto& contact : contacts) {
+    contacts_.insert(contact.id);
+    if (contact.merged_into) {
+      merged_into_.emplace(contact.id,
+                           MergedTo{.primary = *contact.merged_into, .base = contact.merged_base});
+    }
+    for (const auto& identity : contact.identities) {
+      by_identity_.insert_or_assign(identity_key(identity.channel, identity.external_id),
+                                    contact.id);
+    }
   }
 }
 

@@ -31,6 +31,14 @@ class ContactIds {
   std::atomic<std::uint64_t> next_;
 };
 
+/// What the directory knows of a contact at start.
+struct KnownContact {
+  model::ContactId id;
+  std::optional<model::ContactId> merged_into = std::nullopt;
+  model::Seq merged_base = {};
+  std::vector<model::ExternalIdentity> identities = {};  // none of a merged one's
+};
+
 /// What the directory asks of its surroundings.
 class DirectoryHost {
  public:
@@ -48,8 +56,8 @@ class Directory {
   Directory(WorkspacePtr workspace, const Services& services, ContactIds& ids, DirectoryHost& host)
       : workspace_(std::move(workspace)), services_(services), ids_(ids), host_(host) {}
 
-  /// At start, for each contact of the store.
-  void learn(const model::Contact& contact);
+  /// At start: every contact of the store.
+  void learn(const std::vector<KnownContact>& contacts);
 
   void open(const ClientPtr& client);
   void close(const ClientPtr& client);

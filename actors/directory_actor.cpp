@@ -15,14 +15,14 @@ constexpr std::size_t sweep_step =
 }  // namespace
 
 DirectoryActor::DirectoryActor(caf::actor_config& config, WorkspacePtr workspace,
-                               const std::vector<model::Contact>& known, const Services& services,
+                               const std::vector<KnownContact>& known, const Services& services,
                                ContactIds& ids, Residency& residency, caf::actor views)
     : caf::event_based_actor(config),
       services_(services),
       residency_(residency),
       views_(std::move(views)),
       directory_(std::move(workspace), services, ids, *this) {
-  for (const auto& contact : known) directory_.learn(contact);
+  directory_.learn(known);
 }
 
 caf::behavior DirectoryActor::make_behavior() {

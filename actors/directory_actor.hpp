@@ -20,10 +20,10 @@ struct Residency {
 
 class DirectoryActor final : public caf::event_based_actor, private DirectoryHost {
  public:
-  /// `known`: the contacts of the store, or as much of each as Directory::learn reads.
+  /// `known`: the contacts of the store.
   DirectoryActor(caf::actor_config& config, WorkspacePtr workspace,
-                 const std::vector<model::Contact>& known, const Services& services,
-                 ContactIds& ids, Residency& residency, caf::actor views);
+                 const std::vector<KnownContact>& known, const Services& services, ContactIds& ids,
+                 Residency& residency, caf::actor views);
 
  private:
   caf::behavior make_behavior() override;

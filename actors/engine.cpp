@@ -20,6 +20,7 @@
 #include "actors/release_pipeline.hpp"
 #include "actors/request_router.hpp"
 #include "actors/search_desk.hpp"
+#include "actors/start_times.hpp"
 #include "actors/startup.hpp"
 #include "actors/timer_actor.hpp"
 #include "model/overload.hpp"
@@ -118,6 +119,7 @@ class Engine::Impl final : public Driver {
 
   const EngineOptions options_;
   Outlet& outlet_;
+  StartTimes start_;
   persistence::DataDirectory directory_;
   persistence::StateStore store_;
   persistence::Recovered recovered_;
@@ -180,13 +182,16 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
   residency_.contacts_max = options_.resident_contacts_max;
   pipeline_.connect(journal_, checkpointer_, recovered_.last);
   create_missing_workspaces();
+  start_.finished("journal");
   auto starting = read_workspaces(recovered_.workspaces, store_, options_.scheduler_threads);
+  start_.finished("contacts");
   std::size_t woken = 0;
   for (auto& [id, workspace] : starting) woken += wake_overdue(workspace, services_);
   journal_.flush();
   // The cells that woke are gone: what they wrote is read from the store from here on.
   checkpointer_.checkpoint(false);
   if (woken > 0) spdlog::info("event=woke_overdue contacts={}", woken);
+  start_.finished("wakes");
 
   start_search(starting);
   configure(config_, options_);
@@ -195,9 +200,12 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
     coordinator_ = static_cast<caf::scheduler::test_coordinator*>(&system_->scheduler());
   for (auto& [id, workspace] : starting) start_workspace(id, std::move(workspace));
   connect_followers();
+  start_.finished("views");
+  spdlog::info("event=ready start_s={:.2f}", start_.total_s());
 }
 
 persistence::Recovered Engine::Impl::recover() {
+  start_.finished("store");
   persistence::RecoveryOptions how{.sync = options_.sync};
   how.progress = options_.progress;
   how.files = options_.ground.journal_disk;
@@ -206,6 +214,7 @@ persistence::Recovered Engine::Impl::recover() {
   if (!recovered.note.empty()) spdlog::warn("event=recovery note=\"{}\"", recovered.note);
   spdlog::info("event=recovered offset={} replayed={} workspaces={}", recovered.last.value,
                recovered.replayed, recovered.workspaces.size());
+  start_.finished("replay");
   return recovered;
 }
 
@@ -236,7 +245,7 @@ void Engine::Impl::start_search(const std::map<model::WorkspaceId, StartingWorks
   if (!options_.search.on || driven()) return;  // it has threads of its own
   search_ = std::make_unique<SearchDesk>(options_.search, options_.data, services_);
   for (const auto& [id, workspace] : starting) {
-    search_->feed().load(workspace.workspace, workspace.rows, workspace.identities,
+    search_->feed().load(workspace.workspace, workspace.rows, workspace.contacts,
                          pipeline_.released(), recovered_.at);
   }
   pipeline_.set_search([this](const CommitBatch& batch) { search_->feed().follow(batch); });
@@ -252,7 +261,7 @@ void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspa
         i, std::cref(services_), view_options(), starting.workspace, offset, at, starting.rows));
   }
   actors.directory = system_->spawn<DirectoryActor>(
-      starting.workspace, std::move(starting.identities), std::cref(services_), std::ref(ids_),
+      starting.workspace, std::move(starting.contacts), std::cref(services_), std::ref(ids_),
       std::ref(residency_), actors.aggregators.front());
   actors.timer = system_->spawn<TimerActor>(id, std::cref(services_), std::move(starting.alarms),
                                             actors.directory);
@@ -502,6 +511,14 @@ std::string Engine::Impl::metrics() const {
   one("inboxd_agents_resident", gauge, "Agents' actors in memory.",
       stats_->agents_running.load(std::memory_order_relaxed));
   if (search_) search_->write_metrics(out);
+  one("inboxd_start_replayed_records", gauge, "Records that the last start read from the journal.",
+      recovered_.replayed);
+  write_metric_head(out, "inboxd_start_microseconds", gauge,
+                    "Where the last start spent its time.");
+  for (const auto& [part, seconds] : start_.parts()) {
+    write_sample(out, "inboxd_start_microseconds", fmt::format("{{part=\"{}\"}}", part),
+                 static_cast<std::uint64_t>(seconds * 1e6));
+  }
   return out;
 }
 

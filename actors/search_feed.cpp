@@ -66,9 +66,9 @@ std::optional<std::int64_t> time_of_searched(std::string_view json) {
 }  // namespace
 
 void SearchFeed::load(const WorkspacePtr& workspace, const std::vector<model::RowPtr>& rows,
-                      const std::vector<model::Contact>& identities, model::Offset offset,
+                      const std::vector<KnownContact>& contacts, model::Offset offset,
                       model::Timestamp at) {
-  rows_.load(workspace, rows, identities, offset, at);
+  rows_.load(workspace, rows, contacts, offset, at);
   loaded_ = taken_ = offset;
 }
 

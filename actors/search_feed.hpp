@@ -43,8 +43,7 @@ class SearchFeed {
 
   /// Before `start`.
   void load(const WorkspacePtr& workspace, const std::vector<model::RowPtr>& rows,
-            const std::vector<model::Contact>& identities, model::Offset offset,
-            model::Timestamp at);
+            const std::vector<KnownContact>& contacts, model::Offset offset, model::Timestamp at);
   void start();
   /// Takes what was handed over, writes the index and ends the thread.
   void stop();

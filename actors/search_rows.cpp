@@ -18,11 +18,11 @@ SearchCommit::SearchCommit(const Commit& commit)
 }
 
 void SearchRows::load(const WorkspacePtr& workspace, const std::vector<model::RowPtr>& rows,
-                      const std::vector<model::Contact>& identities, model::Offset offset,
+                      const std::vector<KnownContact>& contacts, model::Offset offset,
                       model::Timestamp at) {
   workspaces_[workspace->id] = workspace;
   for (const auto& row : rows) put(workspace->id, row->id, row);
-  for (const auto& contact : identities) {
+  for (const auto& contact : contacts) {
     if (contact.merged_into)
       merged_[contact.id] = {.into = *contact.merged_into, .base = contact.merged_base};
   }

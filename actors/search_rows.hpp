@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "actors/commit.hpp"
+#include "actors/directory.hpp"
 #include "model/row.hpp"
 
 namespace inboxd::actors {
@@ -40,8 +41,7 @@ class SearchRows {
   using Place = std::pair<model::ContactId, model::Seq>;
 
   void load(const WorkspacePtr& workspace, const std::vector<model::RowPtr>& rows,
-            const std::vector<model::Contact>& identities, model::Offset offset,
-            model::Timestamp at);
+            const std::vector<KnownContact>& contacts, model::Offset offset, model::Timestamp at);
   void follow(const SearchCommit& commit);
   /// The store has everything up to here: entries are read from it.
   void forget_saved(model::Offset saved);

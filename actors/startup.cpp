@@ -10,19 +10,18 @@
 namespace inboxd::actors {
 namespace {
 
-/// A contact with nothing but what Directory::learn reads.
-model::Contact identity_of(const model::Contact& contact) {
-  model::Contact identity;
-  identity.id = contact.id;
-  identity.merged_into = contact.merged_into;
-  identity.merged_base = contact.merged_base;
-  identity.identities = contact.identities;
-  return identity;
+KnownContact known_of(const model::Contact& contact) {
+  KnownContact known{contact.id, contact.merged_into, contact.merged_base};
+  if (contact.merged_into) return known;
+  known.identities.reserve(contact.identities.size());
+  for (const auto& identity : contact.identities)
+    known.identities.push_back({identity.channel, identity.external_id});
+  return known;
 }
 
 struct Part {
   std::vector<model::RowPtr> rows;
-  std::vector<model::Contact> identities;
+  std::vector<KnownContact> contacts;
 };
 
 /// Wakes that happen before there are actors have nobody to talk to.
@@ -46,7 +45,7 @@ std::map<model::WorkspaceId, StartingWorkspace> read_workspaces(
   std::vector<std::map<model::WorkspaceId, Part>> parts(threads);
   store.for_each_contact(threads, [&](std::size_t thread, persistence::StoredContact&& stored) {
     auto& part = parts[thread][stored.workspace];
-    part.identities.push_back(identity_of(stored.contact));
+    part.contacts.push_back(known_of(stored.contact));
     if (stored.contact.merged_into) return;
     const auto& channels = starting.at(stored.workspace).workspace->channels;
     part.rows.push_back(
@@ -57,8 +56,7 @@ std::map<model::WorkspaceId, StartingWorkspace> read_workspaces(
       auto& all = starting.at(id);
       for (const auto& row : found.rows) all.alarms.set(row->id, row->snoozed_until);
       std::move(found.rows.begin(), found.rows.end(), std::back_inserter(all.rows));
-      std::move(found.identities.begin(), found.identities.end(),
-                std::back_inserter(all.identities));
+      std::move(found.contacts.begin(), found.contacts.end(), std::back_inserter(all.contacts));
     }
   }
   store.for_each_pending([&](model::ContactId contact, model::Entry&& entry) {

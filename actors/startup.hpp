@@ -7,6 +7,7 @@
 
 #include "actors/alarms.hpp"
 #include "actors/commit.hpp"
+#include "actors/directory.hpp"
 #include "actors/outbox.hpp"
 #include "actors/services.hpp"
 #include "persistence/recovery.hpp"
@@ -15,8 +16,8 @@ namespace inboxd::actors {
 
 struct StartingWorkspace {
   WorkspacePtr workspace;
-  std::vector<model::RowPtr> rows;         // merged contacts have none
-  std::vector<model::Contact> identities;  // of every contact, only what the directory learns
+  std::vector<model::RowPtr> rows;     // merged contacts have none
+  std::vector<KnownContact> contacts;  // every one
   Alarms alarms;
   Outbox outbox;
 };

@@ -1,5 +1,8 @@
 #include "persistence/journal_reader.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "persistence/format_error.hpp"
 
 namespace inboxd::persistence {
@@ -57,7 +60,11 @@ class Reading {
     }
     check_join(segment);
     SegmentReader reader(bytes, segment.first);
+    SegmentReader scout(bytes, segment.first);
+    std::size_t announced = 0;
     while (const auto frame = reader.next()) {
+      if (announced == 0) announced = announce(scout);
+      --announced;
       if (is_past(*frame)) {
         stopped_ = true;
         return;
@@ -73,6 +80,21 @@ class Reading {
     end_.end = reader.expected() - 1;
     end_.position = reader.position();
     end_.torn_bytes = reader.end() == SegmentReader::End::torn ? reader.garbage_bytes() : 0;
+  }
+
+  /// How many records `ahead` was told of; at least one, which the caller has found already.
+  std::size_t announce(SegmentReader& scout) {
+    if (!options_.ahead) return std::numeric_limits<std::size_t>::max();
+    std::vector<Frame> frames;
+    while (frames.size() < ahead_records) {
+      const auto frame = scout.next();
+      if (!frame) break;
+      frames.push_back(*frame);
+    }
+    const auto needed = std::ranges::find_if(
+        frames, [&](const Frame& frame) { return frame.offset > options_.after; });
+    options_.ahead({needed, frames.end()});
+    return frames.size();
   }
 
   /// A segment begins where the one before ended. What lies below `after` may be missing: it is in

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,10 @@ struct ReadOptions {
   std::optional<model::Offset> until;        // stop after this one
   std::optional<model::Timestamp> until_at;  // stop before the first that is later
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // bytes
+  /// Called with the next records, up to `ahead_records` of them, before they are visited.
+  std::function<void(std::span<const Frame>)> ahead;
 };
+inline constexpr std::size_t ahead_records = 20'000;
 
 /// Visits the records after `options.after` in order. Throws CorruptJournal, which names segment
 /// and position and says what to do, for everything but a torn tail. What `visit` throws as

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
 #include <simdjson.h>
 
 #include "model/ids.hpp"
@@ -18,8 +19,31 @@
 
 namespace inboxd::persistence {
 
+class JsonValue;
+
+/// What can be asked of an object. `Self` has `find(key)`: the member, or nothing if it is absent
+/// or null.
+template <class Self>
+class JsonMembers {
+ public:
+  JsonValue operator[](std::string_view key) const;
+
+  // Optional members: what `read` makes of them, nothing when absent or null.
+  template <class Read>
+  auto maybe(std::string_view key, Read read) const
+      -> std::optional<decltype(read(std::declval<JsonValue>()))>;
+  std::string text_or_empty(std::string_view key) const;
+  std::optional<model::Timestamp> maybe_time(std::string_view key) const;
+  /// An optional array, read item by item.
+  template <class Item, class Read>
+  std::vector<Item> list(std::string_view key, Read read) const;
+
+ private:
+  const Self& self() const { return static_cast<const Self&>(*this); }
+};
+
 /// A value of a document; good until the next `parse_json` on this thread.
-class JsonValue {
+class JsonValue : public JsonMembers<JsonValue> {
  public:
   explicit JsonValue(simdjson::dom::element element) : element_(element) {}
 
@@ -30,11 +54,6 @@ class JsonValue {
       return std::nullopt;
     }
     return JsonValue(found);
-  }
-  JsonValue operator[](std::string_view key) const {
-    const auto found = find(key);
-    if (!found) throw FormatError("there is no \"" + std::string(key) + '"');
-    return *found;
   }
 
   std::string_view text() const { return get<std::string_view>("text"); }
@@ -61,21 +80,6 @@ class JsonValue {
     return *value;
   }
 
-  // Optional members: what `read` makes of them, nothing when absent or null.
-  template <class Read>
-  auto maybe(std::string_view key, Read read) const
-      -> std::optional<decltype(read(std::declval<JsonValue>()))> {
-    if (const auto found = find(key)) return read(*found);
-    return std::nullopt;
-  }
-  std::string text_or_empty(std::string_view key) const {
-    const auto found = find(key);
-    return found ? found->str() : std::string();
-  }
-  std::optional<model::Timestamp> maybe_time(std::string_view key) const {
-    return maybe(key, [](JsonValue v) { return v.time(); });
-  }
-
   template <class Visit>
   void each(Visit visit) const {
     for (const auto item : get<simdjson::dom::array>("an array")) visit(JsonValue(item));
@@ -86,16 +90,6 @@ class JsonValue {
       visit(member.key, JsonValue(member.value));
     }
   }
-  /// An optional array, read item by item.
-  template <class Item, class Read>
-  std::vector<Item> list(std::string_view key, Read read) const {
-    std::vector<Item> items;
-    if (const auto found = find(key)) {
-      found->each([&](JsonValue item) { items.push_back(read(item)); });
-    }
-    return items;
-  }
-
   bool is_text() const { return element_.is_string(); }
   bool is_flag() const { return element_.is_bool(); }
   bool is_array() const { return element_.is_array(); }
@@ -117,6 +111,67 @@ class JsonValue {
 
   simdjson::dom::element element_;
 };
+
+/// An object of many members, walked once. Asked in the order in which they were written, it finds
+/// each where it looks first.
+class JsonObject : public JsonMembers<JsonObject> {
+ public:
+  explicit JsonObject(JsonValue value) {
+    value.each_member([this](std::string_view key, JsonValue member) {
+      if (!member.is_null()) members_.emplace_back(key, member);
+    });
+  }
+  std::optional<JsonValue> find(std::string_view key) const {
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      const auto at = (next_ + i) % members_.size();
+      if (members_[at].first != key) continue;
+      next_ = at + 1;
+      return members_[at].second;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr std::size_t members_inline = 32;
+  boost::container::small_vector<std::pair<std::string_view, JsonValue>, members_inline> members_;
+  mutable std::size_t next_ = 0;
+};
+
+template <class Self>
+JsonValue JsonMembers<Self>::operator[](std::string_view key) const {
+  const auto found = self().find(key);
+  if (!found) throw FormatError("there is no \"" + std::string(key) + '"');
+  return *found;
+}
+
+template <class Self>
+template <class Read>
+auto JsonMembers<Self>::maybe(std::string_view key, Read read) const
+    -> std::optional<decltype(read(std::declval<JsonValue>()))> {
+  if (const auto found = self().find(key)) return read(*found);
+  return std::nullopt;
+}
+
+template <class Self>
+std::string JsonMembers<Self>::text_or_empty(std::string_view key) const {
+  const auto found = self().find(key);
+  return found ? found->str() : std::string();
+}
+
+template <class Self>
+std::optional<model::Timestamp> JsonMembers<Self>::maybe_time(std::string_view key) const {
+  return maybe(key, [](JsonValue v) { return v.time(); });
+}
+
+template <class Self>
+template <class Item, class Read>
+std::vector<Item> JsonMembers<Self>::list(std::string_view key, Read read) const {
+  std::vector<Item> items;
+  if (const auto found = self().find(key)) {
+    found->each([&](JsonValue item) { items.push_back(read(item)); });
+  }
+  return items;
+}
 
 /// Parses on this thread's own parser.
 JsonValue parse_json(std::string_view json);

@@ -57,6 +57,7 @@ class Recovery {
     read.progress = [&](std::uint64_t done, std::uint64_t total) {
       progress("replaying the journal", done, total);
     };
+    read.ahead = [&](std::span<const Frame> frames) { replay.expect(frames); };
     const auto end = read_journal(files_, journal_, read, [&](const Frame& frame) {
       replay.add(read_record(frame.payload, frame.offset, frame.at));
     });

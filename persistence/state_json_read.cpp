@@ -59,7 +59,7 @@ Template read_template(JsonValue v) {
   return {v["name"].str(), v.text_or_empty("language"), v.list<std::string>("parameters", str_of)};
 }
 
-Message read_message(JsonValue v) {
+Message read_message(const JsonObject& v) {
   Message message;
   message.direction = v["direction"].name(direction_of);
   message.channel = v["channel"].symbol<ChannelId>();
@@ -77,13 +77,14 @@ Message read_message(JsonValue v) {
   return message;
 }
 
-Comment read_comment(JsonValue v) {
+Comment read_comment(const JsonObject& v) {
   return {v["text"].str(),
           v.list<AgentId>("mentions", [](JsonValue m) { return m.symbol<AgentId>(); }),
           v.text_or_empty("client_id")};
 }
 
-Assignment read_assignment(JsonValue v) {
+template <class Object>
+Assignment read_assignment(const Object& v) {
   return {v.maybe("assignee", [](JsonValue a) { return a.symbol<AgentId>(); }),
           v.maybe("team", [](JsonValue t) { return t.symbol<TeamId>(); })};
 }
@@ -136,7 +137,8 @@ EventData read_event_data(std::string_view event, JsonValue v) {
   throw FormatError("unknown event: " + std::string(event));
 }
 
-Entry read_entry(JsonValue v) {
+Entry read_entry(JsonValue value) {
+  const JsonObject v(value);
   Entry entry;
   entry.seq = seq_of(v["seq"]);
   if (const auto offset = v.find("offset")) entry.offset = offset_of(*offset);
@@ -158,7 +160,8 @@ Entry read_entry(JsonValue v) {
 
 // Contacts.
 
-Details read_details(JsonValue v) {
+Details read_details(JsonValue value) {
+  const JsonObject v(value);
   Details details{
       .first_name = v.text_or_empty("first_name"),
       .last_name = v.text_or_empty("last_name"),
@@ -194,7 +197,7 @@ LastMessage read_last_message(JsonValue v) {
           v.maybe("status", [](JsonValue s) { return s.name(status_of); })};
 }
 
-Contact read_contact(JsonValue v) {
+Contact read_contact(const JsonObject& v) {
   Contact c;
   c.id = v["id"].contact();
   c.version = {v["version"].natural()};
@@ -364,7 +367,7 @@ Event read_event(JsonValue v, Offset offset) {
     return Labelled{l->list<Tag>("tags", tag_of), (*l)["priority"].name(priority_of)};
   }
   if (const auto t = v.find("took_over")) {
-    return TookOver{seq_of((*t)["base"]), read_contact((*t)["secondary"]),
+    return TookOver{seq_of((*t)["base"]), read_contact(JsonObject((*t)["secondary"])),
                     t->list<Seq>("read_inbound", seq_of)};
   }
   if (const auto m = v.find("merged_into")) {
@@ -398,7 +401,7 @@ Record read_record(std::string_view body, Offset offset, Timestamp at) {
 }
 
 std::pair<WorkspaceId, Contact> read_contact_state(std::string_view json) {
-  const auto v = parse_json(json);
+  const JsonObject v(parse_json(json));
   return {v["ws"].symbol<WorkspaceId>(), read_contact(v)};
 }
 

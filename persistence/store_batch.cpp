@@ -1,8 +1,11 @@
 #include "persistence/store_batch.hpp"
 
 #include <algorithm>
-#include <map>
+#include <compare>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "model/entry_json.hpp"
 #include "model/json.hpp"
@@ -18,24 +21,35 @@ using model::Direction;
 using model::Entry;
 using model::Seq;
 
-/// Where a repeated id finds the entry.
-void put_ids(rocksdb::WriteBatch& batch, const Families& families,
-             const model::WorkspaceId& workspace, ContactId contact, const Entry& entry) {
-  const auto put_client = [&](const std::string& client_id) {
-    if (client_id.empty()) return;
-    std::string value;
-    keys::put(value, entry.seq.value);
-    batch.Put(families[Family::client_ids],
-              keys::client({contact, entry.author.kind, entry.author.id, client_id}), value);
-  };
-  if (const auto* comment = entry.comment()) put_client(comment->client_id);
+/// Entries by their provider ids; collected, because RocksDB takes keys in order much faster.
+using ProviderIds = std::vector<std::pair<std::string, std::string>>;
+
+void put_client_id(rocksdb::WriteBatch& batch, const Families& families, ContactId contact,
+                   const Entry& entry) {
   const auto* message = entry.message();
-  if (message == nullptr) return;
-  put_client(message->client_id);
-  if (message->provider_id.empty()) return;
-  batch.Put(families[Family::provider_ids],
-            keys::provider({workspace, message->channel, message->direction, message->provider_id}),
-            keys::entry(contact, entry.seq));
+  const auto* comment = entry.comment();
+  if (message == nullptr && comment == nullptr) return;
+  const auto& client_id = message != nullptr ? message->client_id : comment->client_id;
+  if (client_id.empty()) return;
+  std::string value;
+  keys::put(value, entry.seq.value);
+  batch.Put(families[Family::client_ids],
+            keys::client({contact, entry.author.kind, entry.author.id, client_id}), value);
+}
+
+void collect_provider_id(ProviderIds& ids, const model::WorkspaceId& workspace, ContactId contact,
+                         const Entry& entry) {
+  const auto* message = entry.message();
+  if (message == nullptr || message->provider_id.empty()) return;
+  ids.emplace_back(
+      keys::provider({workspace, message->channel, message->direction, message->provider_id}),
+      keys::entry(contact, entry.seq));
+}
+
+/// Where two entries of one run have the same id, the later one of `ids` counts.
+void put_provider_ids(rocksdb::WriteBatch& batch, const Families& families, ProviderIds& ids) {
+  std::ranges::stable_sort(ids, {}, &ProviderIds::value_type::first);
+  for (const auto& [key, value] : ids) batch.Put(families[Family::provider_ids], key, value);
 }
 
 bool is_pending(const Entry& entry) {
@@ -46,25 +60,25 @@ bool is_pending(const Entry& entry) {
 
 /// The last state of an entry in a run of changes.
 struct Latest {
-  const EntryChange* change;
-  const model::WorkspaceId* workspace;
-  bool fresh = false;    // it was made in this run
-  bool altered = false;  // and changed, or only changed
+  const EntryChange* change = nullptr;
+  const model::WorkspaceId* workspace = nullptr;
+  bool altered = false;  // it was there before, or was changed after it was made
 };
-using LatestEntries = std::map<std::pair<ContactId, Seq>, Latest>;
 
-void put_entry(rocksdb::WriteBatch& batch, const Families& families, const Latest& latest) {
+void put_entry(rocksdb::WriteBatch& batch, const Families& families, const Latest& latest,
+               ProviderIds& provider_ids, std::string& scratch) {
   const auto& change = *latest.change;
   const auto& entry = change.entry;
   const auto key = keys::entry(change.contact, entry.seq);
   if (change.json) {
     batch.Put(families[Family::entries], key, *change.json);
   } else {
-    std::string json;
-    write_entry(json, change.contact, entry);
-    batch.Put(families[Family::entries], key, json);
+    scratch.clear();
+    write_entry(scratch, change.contact, entry);
+    batch.Put(families[Family::entries], key, scratch);
   }
-  put_ids(batch, families, *latest.workspace, change.contact, entry);
+  put_client_id(batch, families, change.contact, entry);
+  collect_provider_id(provider_ids, *latest.workspace, change.contact, entry);
   if (latest.altered) {
     batch.Put(families[Family::changed], keys::changed(change.contact, entry.offset, entry.seq),
               "");
@@ -115,26 +129,69 @@ void put_position(rocksdb::WriteBatch& batch, const Families& families,
   batch.Put(families[Family::meta], "applied", json);
 }
 
+/// A contact or an entry, and the change of it, by their places in a run of changes.
+struct Touched {
+  ContactId contact;
+  Seq seq;  // of an entry
+  std::size_t change = 0, item = 0;
+  friend auto operator<=>(const Touched&, const Touched&) = default;
+};
+
+/// Calls `visit` with the touches of each contact or entry, in the order of keys; each run of
+/// touches in the order of changes.
+template <class Visit>
+void for_each_touched(std::vector<Touched>& all, Visit visit) {
+  std::ranges::sort(all);
+  for (auto begin = all.begin(); begin != all.end();) {
+    const auto end = std::find_if(begin, all.end(), [&](const Touched& t) {
+      return t.contact != begin->contact || t.seq != begin->seq;
+    });
+    visit(std::span<const Touched>(begin, end));
+    begin = end;
+  }
+}
+
+void put_contacts(rocksdb::WriteBatch& batch, const Families& families,
+                  const std::vector<Change>& changes, std::vector<Touched>& touched) {
+  std::string scratch;
+  for_each_touched(touched, [&](std::span<const Touched> run) {
+    const auto& change = changes[run.back().change];
+    put_contact(batch, families, change.workspace, *change.contacts[run.back().item], scratch);
+  });
+}
+
+void put_entries(rocksdb::WriteBatch& batch, const Families& families,
+                 const std::vector<Change>& changes, std::vector<Touched>& touched) {
+  std::string scratch;
+  ProviderIds provider_ids;
+  for_each_touched(touched, [&](std::span<const Touched> run) {
+    const auto& last = changes[run.back().change];
+    Latest latest{&last.entries[run.back().item], &last.workspace};
+    for (const auto& t : run) latest.altered |= !changes[t.change].entries[t.item].fresh;
+    put_entry(batch, families, latest, provider_ids, scratch);
+  });
+  put_provider_ids(batch, families, provider_ids);
+}
+
 }  // namespace
 
 void put_changes(rocksdb::WriteBatch& batch, const Families& families,
                  const std::vector<Change>& changes, std::size_t begin, std::size_t end,
                  AppliedPosition& position) {
-  // Sorted by key: RocksDB's memtable takes neighbours faster than strangers.
-  std::map<ContactId, std::pair<const Change*, const model::Contact*>> contacts;
-  LatestEntries entries;
+  // Sorted by key: RocksDB's memtable takes neighbours faster than strangers (store.cpp).
+  std::vector<Touched> contacts, entries;
+  contacts.reserve(end - begin);
+  entries.reserve(end - begin);
   for (auto i = begin; i < end; ++i) {
     const auto& change = changes[i];
-    for (const auto& contact : change.contacts) {
-      contacts[contact->id] = {&change, contact.get()};
-      position.contact_ids = std::max(position.contact_ids, contact->id.value);
+    for (std::size_t item = 0; item < change.contacts.size(); ++item) {
+      const auto id = change.contacts[item]->id;
+      contacts.push_back({id, {}, i, item});
+      position.contact_ids = std::max(position.contact_ids, id.value);
     }
-    for (const auto& entry : change.entries) {
-      auto& latest = entries[{entry.contact, entry.entry.seq}];
-      latest.change = &entry;
-      latest.workspace = &change.workspace;
-      latest.fresh |= entry.fresh;
-      latest.altered |= !entry.fresh;
+    for (std::size_t item = 0; item < change.entries.size(); ++item) {
+      const auto& entry = change.entries[item];
+      entries.push_back({entry.contact, entry.entry.seq, i, item});
     }
     if (change.workspace_created) {
       batch.Put(families[Family::workspace], keys::workspace(change.workspace, "", ""), "");
@@ -145,11 +202,8 @@ void put_changes(rocksdb::WriteBatch& batch, const Families& families,
     position.offset = change.offset;
     position.at = change.at;
   }
-  std::string scratch;
-  for (const auto& [id, latest] : contacts) {
-    put_contact(batch, families, latest.first->workspace, *latest.second, scratch);
-  }
-  for (const auto& [key, latest] : entries) put_entry(batch, families, latest);
+  put_contacts(batch, families, changes, contacts);
+  put_entries(batch, families, changes, entries);
   put_position(batch, families, position);
 }
 
@@ -158,7 +212,14 @@ void copy_entries(const StateStore& store, const Families& families, const Chang
                   const std::function<void(rocksdb::WriteBatch&)>& commit) {
   constexpr int slice_entries = 1000;
   rocksdb::WriteBatch slice;
+  ProviderIds provider_ids;
   std::string json;
+  const auto finish_slice = [&] {
+    put_provider_ids(slice, families, provider_ids);
+    provider_ids.clear();
+    commit(slice);
+    slice.Clear();
+  };
   const auto move_entry = [&](Seq seq, std::string_view before) {
     auto entry = read_entry(before);
     entry.seq = moved.base + seq.value;
@@ -167,18 +228,16 @@ void copy_entries(const StateStore& store, const Families& families, const Chang
     write_entry(json, moved.primary, entry);
     const auto key = keys::entry(moved.primary, entry.seq);
     slice.Put(families[Family::entries], key, json);
-    put_ids(slice, families, change.workspace, moved.primary, entry);
+    put_client_id(slice, families, moved.primary, entry);
+    collect_provider_id(provider_ids, change.workspace, moved.primary, entry);
     if (is_pending(entry)) {
       slice.Put(families[Family::pending], key, "");
       slice.Delete(families[Family::pending], keys::entry(moved.secondary, seq));
     }
-    if (slice.Count() >= slice_entries) {
-      commit(slice);
-      slice.Clear();
-    }
+    if (slice.Count() >= slice_entries) finish_slice();
   };
   store.for_each_entry(moved.secondary, move_entry);
-  commit(slice);
+  finish_slice();
 }
 
 void forget_entries(rocksdb::WriteBatch& batch, const Families& families,

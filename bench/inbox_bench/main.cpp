@@ -9,6 +9,7 @@
 #include "bench/inbox_bench/ceiling.hpp"
 #include "bench/inbox_bench/compare.hpp"
 #include "bench/inbox_bench/ingest.hpp"
+#include "bench/inbox_bench/recovery.hpp"
 #include "bench/inbox_bench/report_page.hpp"
 #include "bench/inbox_bench/search.hpp"
 #include "bench/inbox_bench/snooze.hpp"
@@ -109,6 +110,27 @@ IngestOptions fanout_defaults() {
   options.watchers = 1000;
   options.one_window = true;
   return options;
+}
+
+void add_recovery(CLI::App& app, Output& output, std::function<int()>& chosen) {
+  auto options = std::make_shared<RecoveryOptions>();
+  CLI::App* recovery = app.add_subcommand(
+      "recovery", "Kill -9 on many contacts and a journal's tail: how long the next start takes");
+  add_output(*recovery, output);
+  recovery->add_option("--contacts", options->past.contacts)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  recovery->add_option("--tail", options->tail, "Messages that only the journal has")
+      ->capture_default_str();
+  recovery->add_flag("--cold", options->cold, "With none of the directory's files in memory");
+  recovery->add_option("--seed", options->past.seed)->capture_default_str();
+  recovery->add_option("--place", options->target.place, "Where the engine's directory is made");
+  recovery->add_option("--data", options->target.data,
+                       "A directory to keep: filled by the first run, used again by the next");
+  recovery->add_option("--engine-option", options->target.engine_options,
+                       "An option for the engine, as --engine-option=--threads=4");
+  recovery->callback(
+      [&, options] { chosen = [&, options] { return finish(run_recovery(*options), output); }; });
 }
 
 void add_compare(CLI::App& app, std::function<int()>& chosen) {
@@ -258,6 +280,7 @@ int main(int argc, char* argv[]) {
   inboxd::bench::add_views(app, output, chosen);
   inboxd::bench::add_search(app, output, chosen);
   inboxd::bench::add_compare(app, chosen);
+  inboxd::bench::add_recovery(app, output, chosen);
   inboxd::bench::add_ceiling(app, output, chosen);
   try {
     app.parse(argc, argv);

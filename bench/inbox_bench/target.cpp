@@ -9,14 +9,17 @@ namespace inboxd::bench {
 
 Target::Target(const TargetOptions& options) : options_(options) {
   if (options_.url.empty()) {
-    dir_ = std::make_unique<TempDir>(options_.place);
+    if (options_.data.empty()) {
+      dir_ = std::make_unique<TempDir>(options_.place);
+      options_.data = dir_->path() / "data";
+    }
     // All load comes from a few principals here: the polite rates of a real network would be
     // measured instead of the engine.
     std::vector<std::string> options{"--commands-per-s=1000000",
                                      "--principal-commands-per-s=10000000"};
     options.insert(options.end(), options_.engine_options.begin(), options_.engine_options.end());
-    engine_ = std::make_unique<EngineProcess>(dir_->path() / "data", options);
-    options_.data = engine_->data();
+    if (options_.prepare) options_.prepare(options_.data);
+    engine_ = std::make_unique<EngineProcess>(options_.data, options);
   } else if (options_.data.empty()) {
     throw std::runtime_error("--url needs --data, the engine's data directory, to sign tokens.");
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,12 +15,16 @@
 namespace inboxd::bench {
 
 struct TargetOptions {
-  std::string url;             // empty: start one
-  std::filesystem::path data;  // of the given engine, for its signing key
+  std::string url;  // empty: start one
+  /// Of the given engine, for its signing key; or where the started one works. Empty: a directory
+  /// that goes away at the end.
+  std::filesystem::path data;
   std::string workspace = "default";
   pid_t pid = 0;                // of the given engine, to measure it; 0: unknown
   std::filesystem::path place;  // where the started engine's directory is made
   std::vector<std::string> engine_options;
+  /// Called with the started engine's directory before the start, to fill it.
+  std::function<void(const std::filesystem::path& data)> prepare;
 };
 
 class Target {
