@@ -155,6 +155,7 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
                 .sync_interval = options_.sync_interval,
                 .segment_bytes = options_.journal_segment_bytes,
                 .retention_bytes = options_.journal_retention_bytes,
+                .low_space_bytes = options_.low_space_bytes,
                 .threaded = !options_.ground.driven,
                 .files = options_.ground.journal_disk},
                {.release =
@@ -488,6 +489,12 @@ std::string Engine::Impl::metrics() const {
   one("inboxd_checkpoint_cpu_microseconds_total", counter, "CPU time of the checkpointer.",
       static_cast<std::uint64_t>(saved.cpu_us));
   const auto store = store_.stats();
+  one("inboxd_checkpoint_waited_microseconds_total", counter,
+      "That commits waited for the state store to catch up.",
+      static_cast<std::uint64_t>(saved.waited_us));
+  one("inboxd_store_cpu_microseconds_total", counter,
+      "CPU time of the state store's own threads: flushes and compactions.",
+      store.background_cpu_us);
   one("inboxd_store_disk_bytes", gauge, "The state store's files.", store.disk_bytes);
   one("inboxd_store_memory_bytes", gauge, "The state store's memory.", store.memory_bytes);
 

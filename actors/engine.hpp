@@ -59,6 +59,7 @@ struct EngineOptions {
   persistence::SyncPolicy sync = persistence::SyncPolicy::always;
   model::Duration sync_interval = {100};  // with SyncPolicy::interval
   std::uint64_t journal_segment_bytes = std::uint64_t{64} << 20;
+  std::uint64_t low_space_bytes = std::uint64_t{256} << 20;  // free: below, commands are refused
   std::uint64_t journal_retention_bytes = 0;   // of segments that the store does not need any more
   model::Duration checkpoint_every = {5'000};  // between writes of the state store
   model::Duration flush_every = {60'000};      // between flushes of it; segments go after one

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "persistence/crash_point.hpp"
 #include "persistence/journal.hpp"
 #include "persistence/store.hpp"
 
@@ -68,8 +69,10 @@ class Checkpointer::Impl {
   void round(Changes& changes, bool durable);
   void write(Changes& changes);
   void flush();
+  bool flush_journal();
   void fail(const std::string& reason);
   void end();
+  void wait_for_room(std::unique_lock<std::mutex>& lock);
 
   StateStore& store_;
   Journal* journal_;
@@ -77,9 +80,11 @@ class Checkpointer::Impl {
   CheckpointerCallbacks callbacks_;
 
   mutable std::mutex mutex_;
-  std::condition_variable work_, done_;
+  std::condition_variable work_, done_, room_;
   Changes pending_;
   std::uint64_t pending_bytes_ = 0;
+  std::uint64_t writing_bytes_ = 0;  // taken from there, not written yet
+  bool journal_is_asked_ = false;    // its thread must not wait in `add`: this one waits for it
   Clock::time_point first_pending_{};
   std::uint64_t asked_ = 0, asked_durable_ = 0, finished_ = 0;
   bool ending_ = false, failed_ = false;
@@ -98,7 +103,8 @@ void Checkpointer::Impl::add(Changes&& changes) {
   if (changes.empty()) return;
   bool wake = false;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    wait_for_room(lock);
     if (failed_) return;
     if (pending_.empty()) first_pending_ = Clock::now();
     wake = pending_.empty();
@@ -109,6 +115,19 @@ void Checkpointer::Impl::add(Changes&& changes) {
     wake |= pending_bytes_ >= options_.bytes_max;
   }
   if (wake) work_.notify_one();
+}
+
+void Checkpointer::Impl::wait_for_room(std::unique_lock<std::mutex>& lock) {
+  const auto has_room = [this] {
+    return pending_bytes_ + writing_bytes_ < options_.held_bytes_max || journal_is_asked_ ||
+           failed_ || ending_;
+  };
+  if (!options_.threaded || has_room()) return;
+  work_.notify_one();
+  const auto from = Clock::now();
+  room_.wait(lock, has_room);
+  counts_.waited_us +=
+      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - from).count();
 }
 
 bool Checkpointer::Impl::is_due() const {
@@ -131,7 +150,8 @@ void Checkpointer::Impl::run() {
     if (ending_) return;
     Changes changes;
     changes.swap(pending_);
-    bytes_since_flush_ += std::exchange(pending_bytes_, 0);
+    writing_bytes_ = std::exchange(pending_bytes_, 0);
+    bytes_since_flush_ += writing_bytes_;
     const auto asked = asked_;
     const bool durable = asked_durable_ > finished_;
     lock.unlock();
@@ -151,6 +171,12 @@ void Checkpointer::Impl::run() {
 
 void Checkpointer::Impl::round(Changes& changes, bool durable) {
   write(changes);
+  changes.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    writing_bytes_ = 0;
+  }
+  room_.notify_all();
   const bool flush_is_due =
       bytes_since_flush_ >= options_.flush_bytes ||
       Clock::now() - last_flush_ >= std::chrono::milliseconds(options_.flush_every.ms);
@@ -160,7 +186,9 @@ void Checkpointer::Impl::round(Changes& changes, bool durable) {
 
 void Checkpointer::Impl::write(Changes& changes) {
   if (changes.empty()) return;
+  crash_point("checkpoint.collected");
   store_.write(changes);
+  crash_point("checkpoint.written");
   const auto saved = store_.applied().offset;
   {
     const std::lock_guard lock(mutex_);
@@ -175,10 +203,24 @@ void Checkpointer::Impl::write(Changes& changes) {
   if (callbacks_.saved) callbacks_.saved(saved);
 }
 
+bool Checkpointer::Impl::flush_journal() {
+  if (journal_ == nullptr) return true;
+  const auto ask = [this](bool asked) {
+    const std::lock_guard lock(mutex_);
+    journal_is_asked_ = asked;
+  };
+  ask(true);
+  room_.notify_all();
+  const bool flushed = journal_->flush();
+  ask(false);
+  return flushed;
+}
+
 void Checkpointer::Impl::flush() {
   // With a policy that syncs late, the store would otherwise get ahead of the journal on disk.
-  if (journal_ != nullptr && !journal_->flush()) return;
+  if (!flush_journal()) return;
   store_.flush();
+  crash_point("checkpoint.flushed");
   last_flush_ = Clock::now();
   bytes_since_flush_ = 0;
   {
@@ -194,6 +236,7 @@ void Checkpointer::Impl::fail(const std::string& reason) {
     failed_ = true;
     pending_.clear();
   }
+  room_.notify_all();
   if (callbacks_.failed) callbacks_.failed(reason);
 }
 
@@ -232,6 +275,7 @@ void Checkpointer::Impl::end() {
   }
   work_.notify_all();
   done_.notify_all();
+  room_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 

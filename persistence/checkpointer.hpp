@@ -19,8 +19,11 @@ class Journal;
 class StateStore;
 
 struct CheckpointerOptions {
-  model::Duration every = {5'000};         // between writes to the store
-  std::uint64_t bytes_max = 32U << 20;     // of collected changes, roughly: writes earlier
+  model::Duration every = {5'000};      // between writes to the store
+  std::uint64_t bytes_max = 32U << 20;  // of collected changes, roughly: writes earlier
+  /// Of changes that wait or are being written: at more, `add` waits, and with it the journal and
+  /// all that commit.
+  std::uint64_t held_bytes_max = 256U << 20;
   model::Duration flush_every = {60'000};  // between flushes; segments go after a flush
   std::uint64_t flush_bytes = std::uint64_t{128}
                               << 20;  // written since the last flush: flushes earlier
@@ -39,6 +42,7 @@ struct CheckpointerStats {
   std::uint64_t checkpoints = 0, flushes = 0;
   std::uint64_t commits = 0, contacts = 0, entries = 0;  // written
   std::uint64_t pending_commits = 0, pending_bytes = 0;
+  std::int64_t waited_us = 0;  // that `add` had to wait
   model::Offset saved, durable;
   std::int64_t cpu_us = 0;  // of the thread
 };
@@ -54,7 +58,9 @@ class Checkpointer {
   Checkpointer& operator=(const Checkpointer&) = delete;
 
   /// The changes of released commits, in offset order and without gaps (a tick is a Change with
-  /// nothing in it). Thread-safe, cheap: call it from the journal's release.
+  /// nothing in it). Thread-safe, cheap: call it from the journal's release. Waits while too much
+  /// is held (`held_bytes_max`): a store that cannot keep up slows the commits down instead of
+  /// filling the memory.
   void add(std::vector<Change>&& changes);
 
   /// Writes all that was added before, with `durable` flushes too, and returns. Thread-safe.

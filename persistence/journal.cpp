@@ -9,6 +9,7 @@
 #include <system_error>
 #include <thread>
 
+#include "persistence/crash_point.hpp"
 #include "persistence/file.hpp"
 #include "persistence/segment.hpp"
 
@@ -45,6 +46,19 @@ std::optional<SyncPolicy> sync_policy_of(std::string_view name) {
     if (name == name_of(policy)) return policy;
   }
   return std::nullopt;
+}
+
+std::string loss_of(SyncPolicy policy, model::Duration sync_interval) {
+  switch (policy) {
+    case SyncPolicy::always:
+      return "what is acknowledged is on disk: a crash of the process or the machine takes nothing";
+    case SyncPolicy::interval:
+      return "a crash of the process takes nothing, a crash of the machine up to the last " +
+             std::to_string(sync_interval.ms) + " ms of what was acknowledged";
+    case SyncPolicy::none: break;
+  }
+  return "a crash of the process takes nothing, a crash of the machine whatever the kernel had not "
+         "written yet";
 }
 
 class Journal::Impl {
@@ -293,7 +307,9 @@ void Journal::Impl::start_segment(model::Offset first) {
   file_->allocate(options_.segment_bytes);
   write_all(*file_, 0, encode_header({first, options_.sync, options_.epoch}));
   file_->sync();
+  crash_point("segment.made");
   files().rename(unfinished, path);
+  crash_point("segment.named");
   files().sync_directory(options_.directory);
   capacity_ = options_.segment_bytes;
   position_ = segment::header_bytes;
@@ -394,7 +410,10 @@ void Journal::Impl::drop_up_to(model::Offset offset) {
   }
   if (dropped.empty()) return;
   // Oldest first, so that what is left after a crash has no gap.
-  for (const auto& segment : dropped) files().remove(segment.path);
+  for (const auto& segment : dropped) {
+    files().remove(segment.path);
+    crash_point("segment.dropped");
+  }
   files().sync_directory(options_.directory);
 }
 

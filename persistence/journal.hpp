@@ -36,6 +36,8 @@ class FileSystem;
 enum class SyncPolicy : std::uint8_t { always, interval, none };
 std::string_view name_of(SyncPolicy policy);
 std::optional<SyncPolicy> sync_policy_of(std::string_view name);
+/// A sentence for people: what acknowledged commits a crash can take back.
+std::string loss_of(SyncPolicy policy, model::Duration sync_interval);
 
 /// A file beside the segments: a lossy sync policy is in force, or was when the process ended:
 /// offsets that clients saw may be gone, so the next recovery begins a new epoch. `stop` removes
@@ -94,8 +96,8 @@ struct JournalOptions {
 };
 
 struct JournalCallbacks {
-  /// A batch in order, after it is on disk. Called on the journal thread (or in `pump`); must not
-  /// block.
+  /// A batch in order, after it is on disk. Called on the journal thread (or in `pump`); what it
+  /// waits for, all commits wait for.
   std::function<void(std::vector<Released>&&)> release;
   /// A write or sync failed: nothing is released any more, and the process should end (fail-stop:
   /// what was not released may or may not be found after the restart). Called once, on the journal

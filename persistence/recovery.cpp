@@ -1,5 +1,6 @@
 #include "persistence/recovery.hpp"
 
+#include "persistence/crash_point.hpp"
 #include "persistence/file.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/replay.hpp"
@@ -23,10 +24,13 @@ class Recovery {
     const auto before = store_.applied();
     const auto end = replay(before.offset);
     if (end.end < before.offset) accept_short_journal(end, before.offset);
+    crash_point("recovery.replayed");
     cut_tail(end);
+    crash_point("recovery.cut");
     if (recovered_.replayed > 0) {
       progress("saving", 0, 1);
       store_.flush();
+      crash_point("recovery.saved");
     }
     choose_epoch();
     mark_sync_policy();

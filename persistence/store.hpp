@@ -140,9 +140,11 @@ class StateStore {
   /// What a copy of the store consists of, durable state only (read_only stores).
   std::vector<StoreFile> files() const;
 
-  /// RocksDB's own statistics, for the metrics: size on disk, memory, compactions pending.
+  /// For the metrics: RocksDB's size on disk, memory, compactions pending, and the CPU time of its
+  /// own threads, which flush and compact.
   struct Stats {
     std::uint64_t disk_bytes = 0, memory_bytes = 0, pending_compaction_bytes = 0;
+    std::uint64_t background_cpu_us = 0;
   };
   Stats stats() const;
 

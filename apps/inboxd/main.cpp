@@ -16,6 +16,7 @@
 #include "apps/inboxd/logging.hpp"
 #include "apps/inboxd/settings.hpp"
 #include "net/server.hpp"
+#include "persistence/journal.hpp"
 
 namespace inboxd::app {
 namespace {
@@ -72,6 +73,8 @@ class Inboxd {
   explicit Inboxd(Settings settings) : settings_(std::move(settings)) {}
 
   int run() {
+    // A file size limit is a write error like others, not the end.
+    std::signal(SIGXFSZ, SIG_IGN);
     make_data_directory(settings_.engine.data);
     secret_ = net::load_or_make_signing_key(settings_.engine.data);
     net::Server server(settings_.net, read_keys(settings_, secret_));
@@ -137,6 +140,9 @@ class Inboxd {
           url);
     }
     std::cout << "listening on " << url << '\n';
+    const auto& engine = settings_.engine;
+    std::cout << "sync " << persistence::name_of(engine.sync) << ": "
+              << persistence::loss_of(engine.sync, engine.sync_interval) << '\n';
     if (!settings_.demo) {
       std::cout << "next: inboxctl token --data " << settings_.engine.data.string()
                 << " --sub ana --role admin\n"

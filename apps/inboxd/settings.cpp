@@ -168,6 +168,10 @@ void add_engine(CLI::App& app, Settings& s, Raw& raw) {
                  "Between flushes of the state store; journal segments go after one")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--low-space", s.engine.low_space_bytes,
+                 "Free bytes of the disk below which commands are refused")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
   app.add_option("--threads", s.engine.scheduler_threads, "Threads of the actors")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

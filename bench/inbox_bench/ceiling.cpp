@@ -99,19 +99,23 @@ double measure_echo(const CeilingOptions& options, Report& report) {
   return done / seconds;
 }
 
-void measure_append(const CeilingOptions& options, Report& report) {
+double append_rate(const CeilingOptions& options, std::size_t batch) {
   constexpr std::size_t envelope_bytes = 120;  // what a journal record holds besides the text
   const TempDir dir(options.place);
+  AppendFile file(dir.path() / std::to_string(batch));
+  const std::string bytes(batch * (options.text_bytes + envelope_bytes), 'x');
+  const auto from = Clock::now();
+  const auto until = from + options.duration / 3;
+  std::uint64_t syncs = 0;
+  for (; Clock::now() < until; ++syncs) file.append(bytes);
+  const double seconds = std::chrono::duration<double>(Clock::now() - from).count();
+  return static_cast<double>(syncs * batch) / seconds;
+}
+
+void measure_append(const CeilingOptions& options, Report& report) {
   for (const std::size_t batch : {std::size_t{1}, std::size_t{45}, std::size_t{1024}}) {
-    AppendFile file(dir.path() / std::to_string(batch));
-    const std::string bytes(batch * (options.text_bytes + envelope_bytes), 'x');
-    const auto from = Clock::now();
-    const auto until = from + options.duration / 3;
-    std::uint64_t syncs = 0;
-    for (; Clock::now() < until; ++syncs) file.append(bytes);
-    const double seconds = std::chrono::duration<double>(Clock::now() - from).count();
-    report.figure("append, " + std::to_string(batch) + " a sync",
-                  static_cast<double>(syncs * batch) / seconds, "records/s");
+    report.figure("append, " + std::to_string(batch) + " a sync", append_rate(options, batch),
+                  "records/s");
   }
 }
 

@@ -23,6 +23,8 @@ struct CeilingOptions {
 
 /// Adds its figures to `report` and returns the echo's rate per second.
 double measure_echo(const CeilingOptions& options, Report& report);
+/// Records a second of a bare loop that appends `batch` records and syncs, on the same disk.
+double append_rate(const CeilingOptions& options, std::size_t batch);
 /// Appends records of this size, one and many a sync.
 void measure_append(const CeilingOptions& options, Report& report);
 

@@ -7,6 +7,7 @@
 #include "bench/inbox_bench/ceiling.hpp"
 #include "bench/inbox_bench/day.hpp"
 #include "bench/inbox_bench/driver.hpp"
+#include "bench/inbox_bench/http.hpp"
 #include "bench/inbox_bench/inbound_work.hpp"
 #include "bench/inbox_bench/progress.hpp"
 #include "bench/inbox_bench/watcher.hpp"
@@ -132,6 +133,7 @@ class Ingest {
     const auto deltas_before = received();
     const Usage server_before = usage_of_server();
     const Usage own_before = usage_of(0);
+    const auto counted_before = metrics_of(target_.url());
     sample(report, from);
     loop_.run_until([this] { return failures_.count() > 0; }, from + options_.duration);
 
@@ -145,6 +147,7 @@ class Ingest {
     report.figure("throughput", done / seconds, "messages/s");
     if (target_.pid() != 0) report.usage("server", server_before, usage_of_server(), seconds, done);
     report.usage("generator", own_before, usage_of(0), seconds, done);
+    report_durability(report, counted_before, server_before, seconds);
     report.figure("deltas",
                   static_cast<double>(deltas_after.deltas - deltas_before.deltas) / seconds, "/s");
     if (target_.pid() != 0 && deltas_after.deltas > deltas_before.deltas)
@@ -160,6 +163,28 @@ class Ingest {
     report.latencies.emplace_back("send to answer", acks);
     if (deltas.count() > 0) report.latencies.emplace_back("send to delta", deltas);
     if (acts.count() > 0) report.latencies.emplace_back("agent's act to answer", acts);
+  }
+
+  /// What it costs that nothing is lost, by the engine's own counters.
+  void report_durability(Report& report, const Metrics& before, const Usage& server_before,
+                         double seconds) const {
+    const auto after = metrics_of(target_.url());
+    const auto grown = [&](const std::string& name) {
+      return value_of(after, name) - value_of(before, name);
+    };
+    const double commits = grown("inboxd_commits_total");
+    const double syncs = grown("inboxd_journal_syncs_total");
+    if (commits <= 0 || syncs <= 0) return;
+    report.figure("durable commits", commits / seconds, "/s");
+    report.figure("commits a sync", commits / syncs, "");
+    const double checkpoint_us = grown("inboxd_checkpoint_cpu_microseconds_total") +
+                                 grown("inboxd_store_cpu_microseconds_total");
+    report.figure("checkpoint CPU a commit", checkpoint_us / commits, "µs", false);
+    const double server_us = 1e6 * (usage_of_server().cpu_s - server_before.cpu_s);
+    if (server_us > 0)
+      report.figure("checkpoint's share of CPU", 100 * checkpoint_us / server_us, "%", false);
+    report.figure("waited for the store",
+                  grown("inboxd_checkpoint_waited_microseconds_total") / 1e6, "s", false);
   }
 
   void check(Report& report) {
@@ -313,6 +338,12 @@ void add_ratios(Report& report, const IngestOptions& options) {
   measure_append(ceiling, report);
   const auto own = std::ranges::find(report.figures, "throughput", &Report::Figure::name);
   if (own != report.figures.end()) report.figure("of the echo's rate", own->value / echo, "");
+  const auto commits = std::ranges::find(report.figures, "durable commits", &Report::Figure::name);
+  const auto batch = std::ranges::find(report.figures, "commits a sync", &Report::Figure::name);
+  if (commits == report.figures.end() || batch == report.figures.end()) return;
+  const double rate = commits->value;
+  const auto batch_records = static_cast<std::size_t>(std::max(1.0, batch->value));
+  report.figure("of a bare append loop's rate", rate / append_rate(ceiling, batch_records), "");
 }
 
 }  // namespace

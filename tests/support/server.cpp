@@ -9,8 +9,8 @@
 
 namespace inboxd::tests {
 
-Server::Server(std::vector<std::string> options)
-    : data_(dir_ / "data"), options_(std::move(options)) {
+Server::Server(std::vector<std::string> options, std::filesystem::path data)
+    : data_(data.empty() ? dir_ / "data" : std::move(data)), options_(std::move(options)) {
   start();
 }
 

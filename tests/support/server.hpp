@@ -18,7 +18,8 @@ class Server {
  public:
   /// Starts it with `--data` and `--listen` and these options besides, and waits until it listens.
   /// Throws std::runtime_error with its log when it does not.
-  explicit Server(std::vector<std::string> options = {});
+  /// `data`: where its data directory is; empty: a temporary place.
+  explicit Server(std::vector<std::string> options = {}, std::filesystem::path data = {});
 
   std::uint16_t port() const { return port_; }
   const std::filesystem::path& data() const { return data_; }
