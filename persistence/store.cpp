@@ -99,8 +99,8 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
   o.compression = rocksdb::kLZ4Compression;
   o.level_compaction_dynamic_level_bytes = true;
   if (kind.grows) {
-    // Each byte is written again about five times in its life instead of a dozen; reads look into
-    // a few more files.
+    // Each byte is written again fewer times in its life than in levels; reads look into a few more
+    // files.
     o.compaction_style = rocksdb::kCompactionStyleUniversal;
     o.compaction_options_universal.compression_size_percent = 60;  // the youngest runs are plain
   }

@@ -1,6 +1,6 @@
 // Kills a real inboxd in the middle of its work, again and again, and checks after each restart
 // that nothing acknowledged is missing or doubled, nothing is half-applied, lists are right, and
-// folded subscriptions have no gap. Half of the kills come at random moments, half at the crash
+// folded subscriptions have no gap. Kills come at random moments and at the crash
 // points (persistence/crash_point.hpp): inside checkpoints, segment changes, and recovery itself.
 // A longer campaign: tests/crash/campaign --seed 7 --kills 1000
 #include <array>
