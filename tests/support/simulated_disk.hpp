@@ -183,8 +183,15 @@ class SimulatedDisk final : public persistence::FileSystem {
       lose_unsynced(content, false);
       throw std::system_error(EIO, std::generic_category(), "cannot sync");
     }
-    content.synced = content.now;
+    content.synced.resize(content.now.size());
+    for (const auto s : content.dirty) copy_sector(content.synced, content.now, s);
     content.dirty.clear();
+  }
+
+  static void copy_sector(std::string& to, const std::string& from, std::size_t s) {
+    const auto begin = std::min(s * sector, to.size());
+    const auto end = std::min(begin + sector, to.size());
+    to.replace(begin, end - begin, from, begin, end - begin);
   }
 
   /// Decides sector by sector what of the unsynced reached the disk. After a failed sync the kernel
@@ -194,9 +201,7 @@ class SimulatedDisk final : public persistence::FileSystem {
     left.resize(content.now.size());
     for (const auto s : content.dirty) {
       if (random_() % 2 == 0) continue;
-      const auto begin = std::min(s * sector, left.size());
-      const auto end = std::min(begin + sector, left.size());
-      left.replace(begin, end - begin, content.now, begin, end - begin);
+      copy_sector(left, content.now, s);
     }
     content.synced = left;
     content.dirty.clear();

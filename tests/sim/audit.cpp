@@ -1,0 +1,164 @@
+// Everything comes to rest, an auditor asks for all contacts and timelines, and what every client
+// has folded, counted and was acknowledged is compared with them.
+#include <algorithm>
+
+#include "tests/sim/office.hpp"
+
+namespace inboxd::sim {
+namespace {
+
+constexpr std::int64_t conflation_ms = 600;  // more than any delta waits
+constexpr std::size_t batch_max = 100;
+constexpr std::uint64_t plenty = std::uint64_t{1} << 40;
+
+}  // namespace
+
+/// Every reader reads, every alarm that is due has rung, nothing waits.
+void Office::rest(Random& random) {
+  world.disk().free = plenty;
+  world.disk().writes_until_failure = world.disk().syncs_until_failure = -1;
+  for (int round = 0; round < 3; ++round) {
+    for (auto& client : world.clients) client->wake(), client->read();
+    world.settle(random);
+    world.advance(conflation_ms, random);
+    world.settle(random);
+  }
+  must(!world.failed(), "the engine failed on a good disk");
+  for (const auto& client : world.clients) {
+    must(!client->busy() || !client->connected(),
+         "client " + std::to_string(client->index) + " was not answered");
+  }
+}
+
+std::vector<json> Office::ask(Client& client, std::vector<Client::Request> requests,
+                              Random& random) {
+  const bool kept = client.keep_results;
+  client.keep_results = true;
+  client.results.clear();
+  for (std::size_t i = 0; i < requests.size(); i += batch_max) {
+    const auto end =
+        requests.begin() + static_cast<std::ptrdiff_t>(std::min(i + batch_max, requests.size()));
+    client.batch({requests.begin() + static_cast<std::ptrdiff_t>(i), end});
+    world.settle(random);
+  }
+  client.keep_results = kept;
+  must(client.results.size() == requests.size(),
+       "client " + std::to_string(client.index) + " was given " +
+           std::to_string(client.results.size()) + " answers to " +
+           std::to_string(requests.size()) + " questions");
+  return std::exchange(client.results, {});
+}
+
+Truth Office::find_truth(Client& auditor, Random& random) {
+  if (!auditor.connected()) auditor.connect();
+  Truth truth{.workspace = auditor.workspace, .contacts = {}, .timelines = {}, .agents = {}};
+  std::vector<Client::Request> requests{{"agent.list", json::object(), {}, {}}};
+  // A few more than anybody was told of: a command may be carried out and its answer lost.
+  constexpr std::uint64_t unheard_of = 6;
+  for (std::uint64_t id = 1; id <= world.ledger.contacts() + unheard_of; ++id) {
+    requests.push_back({"contact.get", {{"contact", model::ContactId{id}.str()}}, {}, {}});
+  }
+  world.settle(random);
+  for (const auto& answer : ask(auditor, std::move(requests), random)) {
+    if (!answer.contains("result")) {
+      must(answer.at("error").at("code") == -32003, "refused: " + answer.dump());
+    } else if (answer.at("method") == "agent.list") {
+      for (const auto& agent : answer.at("result").at("agents"))
+        truth.agents[agent.at("id")] = agent;
+    } else {
+      const auto& contact = answer.at("result").at("contact");
+      truth.contacts[contact.at("id")] = contact;
+      world.ledger.knows(contact.at("id").get<std::string>());
+    }
+  }
+  requests.clear();
+  constexpr std::uint64_t page = 200;
+  for (const auto& [id, contact] : truth.contacts) {
+    truth.timelines[id];
+    const auto last = contact.at("last_seq").get<std::uint64_t>();
+    for (std::uint64_t before = page + 1; before < last + page + 1; before += page) {
+      requests.push_back(
+          {"timeline.page", {{"contact", id}, {"before_seq", before}, {"limit", page}}, {}, {}});
+    }
+  }
+  for (const auto& answer : ask(auditor, std::move(requests), random)) {
+    must(answer.contains("result"), "refused: " + answer.dump());
+    auto& timeline = truth.timelines[answer.at("params").at("contact")];
+    for (const auto& entry : answer.at("result").at("entries")) timeline.push_back(entry);
+  }
+  truth.now = world.now();
+  return truth;
+}
+
+/// Acknowledged means there, once.
+void Office::check_ledger(const std::vector<Truth>& truths) const {
+  std::map<std::string, const json*> found;
+  for (const auto& truth : truths) {
+    for (const auto& [id, timeline] : truth.timelines) {
+      for (const auto& entry : timeline) {
+        if (!entry.contains("text")) continue;
+        const auto [at, fresh] = found.emplace(entry.at("text"), &entry);
+        must(fresh, "written twice: " + entry.dump() + " and " + at->second->dump());
+      }
+    }
+  }
+  for (const auto& [text, written] : world.ledger.written()) {
+    const auto at = found.find(text);
+    must(at != found.end(), "\"" + text + "\" was acknowledged at offset " +
+                                std::to_string(written.offset) + " and is gone");
+    if (world.ledger.has_merges(written.workspace)) continue;
+    must(at->second->at("contact") == written.contact && at->second->at("seq") == written.seq,
+         "\"" + text + "\" is not where it was acknowledged: " + at->second->dump());
+  }
+}
+
+/// S40: what is pending is with exactly one reader of its channel, if there is one.
+void Office::check_outbox(const Truth& truth) const {
+  for (const auto& [id, timeline] : truth.timelines) {
+    for (const auto& entry : timeline) {
+      if (entry.value("direction", "") != "out") continue;
+      const auto holder = world.ledger.holder(entry.at("text"));
+      if (entry.at("status") != "pending") continue;
+      bool wanted = false;
+      for (const auto& client : world.clients) {
+        if (client->workspace != truth.workspace || !client->is_connector()) continue;
+        wanted |= client->principal.channel->str() == entry.at("channel") && !client->subs.empty();
+      }
+      must(!wanted || holder, "nobody was given the pending " + entry.dump());
+    }
+  }
+}
+
+void Office::check_clients(const Truth& truth, Random& random) {
+  for (const auto& client : world.clients) {
+    if (client->workspace != truth.workspace || !client->connected() || client->is_connector() ||
+        client->subs.empty()) {
+      continue;
+    }
+    std::map<std::string, json> views;
+    for (const auto& answer : ask(*client, {{"view.list", json::object(), {}, {}}}, random)) {
+      must(answer.contains("result"), "refused: " + answer.dump());
+      for (const auto& view : answer.at("result").at("views")) views[view.at("view")] = view;
+    }
+    for (const auto& [id, sub] : client->subs) check_subscription(truth, *client, sub, views);
+  }
+}
+
+void Office::audit(Random& random) {
+  ++audits;
+  rest(random);
+  std::vector<Truth> truths;
+  for (auto* auditor : auditors_) truths.push_back(find_truth(*auditor, random));
+  for (const auto& truth : truths) {
+    for (const auto& [id, contact] : truth.contacts) {
+      check_contact(contact, truth.timelines.at(id));
+    }
+  }
+  check_ledger(truths);
+  for (const auto& truth : truths) {
+    check_outbox(truth);
+    if (world.clock_is_ahead()) check_clients(truth, random);
+  }
+}
+
+}  // namespace inboxd::sim

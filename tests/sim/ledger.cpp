@@ -1,0 +1,66 @@
+#include "tests/sim/ledger.hpp"
+
+#include <algorithm>
+
+#include "model/ids.hpp"
+#include "tests/sim/violation.hpp"
+
+namespace inboxd::sim {
+
+void Ledger::started(const std::string& epoch, std::uint64_t released) {
+  must(epoch_.empty() || epoch == epoch_, "the epoch changed from " + epoch_ + " to " + epoch);
+  epoch_ = epoch;
+  must(released >= seen_, "the engine is back at offset " + std::to_string(released) +
+                              ", but a client has seen " + std::to_string(seen_));
+}
+
+void Ledger::saw(std::uint64_t offset) {
+  seen_ = std::max(seen_, offset);
+}
+
+void Ledger::acknowledged(const std::string& text, Written written) {
+  const auto known = written_.find(text);
+  if (known == written_.end()) {
+    const auto [other, fresh] = by_offset_.emplace(written.offset, text);
+    must(fresh, "two commands were given offset " + std::to_string(written.offset) + ": " + text +
+                    " and " + other->second);
+    written_.emplace(text, std::move(written));
+    return;
+  }
+  if (has_merges(written.workspace)) return;  // places move
+  must(known->second.contact == written.contact && known->second.seq == written.seq,
+       "\"" + text + "\" was acknowledged as two entries: seq " +
+           std::to_string(known->second.seq) + " of " + known->second.contact + " and seq " +
+           std::to_string(written.seq) + " of " + written.contact);
+}
+
+void Ledger::merged(const std::string& workspace) {
+  merges_.insert(workspace);
+}
+
+void Ledger::knows(std::string_view contact) {
+  if (const auto id = model::ContactId::parse(contact)) contacts_ = std::max(contacts_, id->value);
+}
+
+void Ledger::hold(const std::string& text, std::size_t client) {
+  const auto [held, fresh] = held_.emplace(text, client);
+  must(fresh || held->second == client, "\"" + text + "\" was given to connector session " +
+                                            std::to_string(client) + " while session " +
+                                            std::to_string(held->second) + " held it");
+}
+
+void Ledger::release(const std::string& text) {
+  held_.erase(text);
+}
+
+void Ledger::release_all_of(std::size_t client) {
+  std::erase_if(held_, [&](const auto& held) { return held.second == client; });
+}
+
+std::optional<std::size_t> Ledger::holder(const std::string& text) const {
+  const auto held = held_.find(text);
+  if (held == held_.end()) return std::nullopt;
+  return held->second;
+}
+
+}  // namespace inboxd::sim

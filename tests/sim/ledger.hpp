@@ -1,0 +1,56 @@
+// What clients were told, so that it can be asked for later: every acknowledged message and
+// comment, the highest offset that anybody saw, who holds which delivery.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace inboxd::sim {
+
+/// One entry of a client's making. Every text is written once in a run, so that it names the entry.
+struct Written {
+  std::string workspace, contact;
+  std::uint64_t seq = 0, offset = 0;
+};
+
+class Ledger {
+ public:
+  /// A process is ready to serve. Throws a Violation if it forgot something.
+  void started(const std::string& epoch, std::uint64_t released);
+  /// An offset was in a frame to somebody.
+  void saw(std::uint64_t offset);
+  std::uint64_t seen() const { return seen_; }
+
+  /// An acknowledgement of a message or comment, the first one or a repeated one. Throws a
+  /// Violation if it contradicts a former one.
+  void acknowledged(const std::string& text, Written written);
+  const std::map<std::string, Written>& written() const { return written_; }
+  /// Contacts were merged: places move.
+  void merged(const std::string& workspace);
+  bool has_merges(const std::string& workspace) const { return merges_.contains(workspace); }
+
+  /// Any contact that a frame named.
+  void knows(std::string_view contact);
+  std::uint64_t contacts() const { return contacts_; }  // ids go up to this number
+
+  // Deliveries: a text goes to one reader at a time (S40).
+  void hold(const std::string& text, std::size_t client);
+  void release(const std::string& text);
+  void release_all_of(std::size_t client);
+  std::optional<std::size_t> holder(const std::string& text) const;
+  const std::map<std::string, std::size_t>& held() const { return held_; }
+
+ private:
+  std::string epoch_;
+  std::uint64_t seen_ = 0, contacts_ = 0;
+  std::map<std::string, Written> written_;
+  std::map<std::uint64_t, std::string> by_offset_;
+  std::set<std::string> merges_;
+  std::map<std::string, std::size_t> held_;
+};
+
+}  // namespace inboxd::sim

@@ -1,0 +1,38 @@
+// What must be true of a workspace at rest, written as plainly as can be, from the JSON that
+// clients see and apart from the engine's code: a contact read off its timeline, a view by looking
+// at every contact, a counter by counting.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/sim/client.hpp"
+
+namespace inboxd::sim {
+
+/// A workspace as the auditor found it.
+struct Truth {
+  std::string workspace;
+  std::map<std::string, json> contacts;                // by id; merged ones are not in it
+  std::map<std::string, std::vector<json>> timelines;  // ascending by seq
+  std::map<std::string, json> agents;                  // records by id
+  std::int64_t now = 0;
+};
+
+/// Throws a Violation where the contact is not what its timeline says.
+void check_contact(const json& contact, const std::vector<json>& timeline);
+
+/// Does this view, as `definition` of `view.list` says, hold the contact for this client?
+bool shows(const Truth& truth, const Client& client, const json& definition, const json& contact);
+
+/// S30: does `a` come before `b`?
+bool before(const std::string& sort, const json& a, const json& b);
+
+/// Throws a Violation where what the client has folded is not what the contacts say. `views`: what
+/// `view.list` gave this client.
+void check_subscription(const Truth& truth, const Client& client, const Sub& sub,
+                        const std::map<std::string, json>& views);
+
+}  // namespace inboxd::sim
