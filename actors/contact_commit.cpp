@@ -39,7 +39,7 @@ void ContactCell::commit(const std::vector<model::Event>& events, const Origin& 
 
   // The offset is known only once the commit has its place; until then the state carries the last
   // one.
-  model::apply(contact_, events, contact_.changed_at, now);
+  model::apply(contact_, events, contact_.changed_at);
   row_ = std::make_shared<const model::Row>(model::make_row(contact_, workspace_->channels));
   commit->rows.push_back({.contact = contact_.id, .before = before, .after = row_});
   commit->states.push_back(std::make_shared<model::Contact>(contact_));
@@ -115,7 +115,7 @@ void ContactCell::add_moved(const HandedOver& taken, model::Seq base, Commit& co
                   .count = taken.contact.last_seq.value};
   auto secondary = std::make_shared<model::Contact>(taken.contact);
   model::apply(*secondary, {model::MergedInto{.primary = contact_.id, .base = base}},
-               contact_.changed_at, commit.at);
+               contact_.changed_at);
   commit.states.push_back(std::move(secondary));
   commit.rows.push_back(
       {.contact = taken.contact.id, .before = taken.row, .after = nullptr, .into = contact_.id});

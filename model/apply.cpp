@@ -21,13 +21,6 @@ bool moves_version(const Event& event) {
                     event);
 }
 
-void create(Contact& contact, ContactId id, Timestamp at) {
-  contact.id = id;
-  contact.created_at = at;
-  contact.sort_at = at;
-  contact.conversation = {.number = 1, .opened_at = at, .first_response_at = {}, .done_at = {}};
-}
-
 void move_read(Contact& contact, Seq read_seq) {
   const bool back = read_seq < contact.read_seq;
   contact.read_seq = read_seq;
@@ -46,11 +39,11 @@ void note_status(Contact& contact, const StatusReported& reported) {
   last->status = std::max(*last->status, reported.report.status);
 }
 
-void fold(Contact& contact, const Event& event, Timestamp at) {
+void fold(Contact& contact, const Event& event) {
   std::visit(
       overload{
           [&](const EntryAppended& e) { append_entry(contact, e.entry); },
-          [&](const Created& c) { create(contact, c.id, at); },
+          [&](const Created& c) { contact.id = c.id; },
           [&](const IdentityLinked& i) {
             contact.identities.push_back({.channel = i.channel, .external_id = i.external_id});
           },
@@ -71,9 +64,9 @@ void fold(Contact& contact, const Event& event, Timestamp at) {
 
 }  // namespace
 
-void apply(Contact& contact, const std::vector<Event>& events, Offset offset, Timestamp at) {
+void apply(Contact& contact, const std::vector<Event>& events, Offset offset) {
   if (events.empty()) throw std::logic_error("a commit without events");
-  for (const auto& event : events) fold(contact, event, at);
+  for (const auto& event : events) fold(contact, event);
   if (std::any_of(events.begin(), events.end(), moves_version)) ++contact.version;
   contact.changed_at = offset;
 }

@@ -65,6 +65,15 @@ void append(Contact& contact, const Entry& entry, const Message& message) {
                                      .status = shown};
 }
 
+/// The entry's time, not the record's: a record is never earlier than the one before it
+/// (JOURNAL.md), so after a clock that went back recovery would find another contact than clients
+/// saw.
+void open(Contact& contact, Timestamp at) {
+  contact.status = ContactStatus::open;
+  contact.created_at = contact.sort_at = at;
+  contact.conversation = {.number = 1, .opened_at = at, .first_response_at = {}, .done_at = {}};
+}
+
 void open_again(Contact& contact, Timestamp at) {
   contact.status = ContactStatus::open;
   contact.conversation = {.number = contact.conversation.number + 1,
@@ -126,7 +135,7 @@ void change_tags(Contact& contact, const Tagged& tagged) {
 
 void append(Contact& contact, const Entry& entry, const TimelineEvent& event) {
   std::visit(overload{
-                 [&](const Opened&) { contact.status = ContactStatus::open; },
+                 [&](const Opened&) { open(contact, entry.at); },
                  [&](const Reopened&) { open_again(contact, entry.at); },
                  [&](const Done&) { close(contact, entry); },
                  [&](const Assigned& a) { contact.assignment = a.to; },

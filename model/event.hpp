@@ -73,6 +73,6 @@ using Event = std::variant<EntryAppended, Created, IdentityLinked, DetailsFilled
 
 /// Folds one commit into the contact: the events in order, then version and `changed_at` (S1, S3).
 /// `events` must not be empty.
-void apply(Contact& contact, const std::vector<Event>& events, Offset offset, Timestamp at);
+void apply(Contact& contact, const std::vector<Event>& events, Offset offset);
 
 }  // namespace inboxd::model

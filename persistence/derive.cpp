@@ -36,7 +36,7 @@ class Derivation {
   void change_contact(const ContactChange& one) {
     if (one.events.empty()) throw FormatError("a contact's change is empty");
     auto contact = prior_.contact(one.contact).value_or(Contact{});
-    apply(contact, one.events, record_.offset, record_.at);
+    apply(contact, one.events, record_.offset);
     if (contact.id != one.contact) {
       throw FormatError("contact " + one.contact.str() + " is changed before it was made");
     }

@@ -271,4 +271,17 @@ TEST_CASE("a contact let go and brought back is the same") {
   }
 }
 
+TEST_CASE(
+    "a contact made just after the clock went back is the same after a crash, sort time included") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  engine.clock_ms -= 1'500;
+  const auto contact = contact_of(engine.receive(engine.connector("wa"), "ada", "p1", "hola"));
+  const auto before = engine.call(engine.agent("ana"), request::GetContact{contact});
+  engine.restart(false);
+  const auto after = engine.call(engine.agent("ana"), request::GetContact{contact});
+  CHECK(after["contact"]["created_at"] == engine.clock_ms.load());
+  CHECK(after["contact"] == before["contact"]);
+}
+
 }  // namespace inboxd::tests

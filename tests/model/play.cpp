@@ -391,7 +391,7 @@ std::optional<std::string> Game::invariants(const Person& person) const {
 std::optional<std::string> Game::refold(const Person& person) {
   Contact contact;
   for (const auto& commit : person.commits) {
-    apply(contact, commit.events, commit.offset, commit.at);
+    apply(contact, commit.events, commit.offset);
   }
   if (contact == person.contact) return std::nullopt;
   return "folded again from its events, the contact is another";

@@ -129,7 +129,7 @@ void Scene::commit(Person& who, const std::vector<Event>& events) {
       entry.offset = offset;
     }
   }
-  apply(who.contact, placed, offset, now);
+  apply(who.contact, placed, offset);
   who.commits.push_back({.events = std::move(placed), .offset = offset, .at = now});
 }
 
@@ -181,7 +181,7 @@ Result<Decision> Scene::merge(Person& primary, Person& secondary, const Principa
   }
   commit(primary, decision->events);
   const std::vector<Event> ended{MergedInto{.primary = primary.contact.id, .base = base}};
-  apply(secondary.contact, ended, offset, now);
+  apply(secondary.contact, ended, offset);
   secondary.commits.push_back({.events = ended, .offset = offset, .at = now});
   return decision;
 }

@@ -177,7 +177,7 @@ std::optional<Record> RandomOffice::decide(Contact* contact, const Command& comm
   const auto decision = model::decide(state, command, context);
   if (!decision || decision->events.empty()) return std::nullopt;
   auto made = record(ContactsChanged{});
-  model::apply(state, decision->events, made.offset, made.at);
+  model::apply(state, decision->events, made.offset);
   if (contact == nullptr) {
     last_contact_ = fresh.id.value;
     contacts.emplace(fresh.id, fresh);
@@ -205,8 +205,8 @@ std::optional<Record> RandomOffice::try_merge() {
   const auto count = secondary->last_seq.value;
   const std::vector<Event> farewell{MergedInto{primary->id, base}};
   auto made = record(ContactsChanged{{{primary->id, decision->events}, {secondary->id, farewell}}});
-  model::apply(*primary, decision->events, made.offset, made.at);
-  model::apply(*secondary, farewell, made.offset, made.at);
+  model::apply(*primary, decision->events, made.offset);
+  model::apply(*secondary, farewell, made.offset);
   for (Seq seq{1}; seq.value <= count; ++seq) {
     auto moved = entries.extract({secondary->id, seq});
     moved.key() = {primary->id, base + seq.value};

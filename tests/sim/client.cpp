@@ -237,7 +237,7 @@ void Client::settle(const Pending& pending, const json& result) {
     const auto known = subs.find(params.at("sub"));
     if (known == subs.end()) return;
     auto& moved = known->second;
-    if (params.contains("limit")) moved.limit = params.at("limit");
+    moved.limit = params.value("limit", 50);
     moved.params["limit"] = moved.limit;
     if (params.contains("after")) {
       moved.after = pending.request.after;
