@@ -16,6 +16,10 @@ namespace {
 constexpr std::size_t wakes_per_slice = 512;
 constexpr model::Duration between_slices{2};
 
+/// Somebody may set the clock, or the machine may sleep, and a timer of the scheduler does not
+/// notice: with anything armed the clock is looked at so often.
+constexpr model::Duration look_again{5'000};
+
 /// 0: not snoozed.
 model::Timestamp end_of_snooze(const model::RowPtr& row) {
   return row ? row->snoozed_until.value_or(model::Timestamp{}) : model::Timestamp{};
@@ -96,6 +100,7 @@ void TimerActor::arm(model::Timestamp now) {
   for (const auto& [aggregator, at] : flips_) {
     if (!next || at < *next) next = at;
   }
+  if (next) next = std::min(*next, now + look_again);
   wake_up_.arm(next, now);
 }
 

@@ -173,7 +173,9 @@ class ViewEngine::Impl {
   RowCache cache_;
   Offset offset_;
   Timestamp now_ = long_ago;         // the running maximum of commit times (S2)
-  Timestamp flushed_at_ = long_ago;  // the caller's clock at the last flush
+  Timestamp clock_ = long_ago;       // the caller's clock at the last flush
+  Duration set_back_;                // by how much in all that clock has been set back
+  Timestamp flushed_at_ = long_ago;  // `clock_` + `set_back_`: never earlier than before
   Timestamp swept_at_ = long_ago;
 
   std::map<std::string, std::unique_ptr<Selection>, std::less<>> selections_;  // by key

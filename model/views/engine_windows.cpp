@@ -222,7 +222,10 @@ void ViewEngine::Impl::send(Delivery::Kind kind, std::vector<ViewToken> tokens, 
 
 std::vector<Delivery> ViewEngine::Impl::flush(Timestamp now) {
   const Duration sweep_interval{options_.linger.ms / 8};  // a sweep looks at all that is live
-  flushed_at_ = std::max(flushed_at_, now);
+  // A clock that is set back must not hold anything up until it has caught up.
+  if (now < clock_) set_back_.ms += clock_.ms - now.ms;
+  clock_ = now;
+  flushed_at_ = clock_ + set_back_;
   const auto due = [this](const auto& queue) {
     return !queue.empty() && queue.begin()->first.first <= flushed_at_;
   };
@@ -235,7 +238,7 @@ std::vector<Delivery> ViewEngine::Impl::flush(Timestamp now) {
 }
 
 std::optional<Timestamp> ViewEngine::Impl::next_flush() const {
-  if (!out_.empty()) return flushed_at_;
+  if (!out_.empty()) return clock_;
   std::optional<Timestamp> next;
   const auto consider = [&next](const auto& queue) {
     if (queue.empty()) return;
@@ -244,6 +247,7 @@ std::optional<Timestamp> ViewEngine::Impl::next_flush() const {
   };
   consider(pending_windows_);
   consider(pending_groups_);
+  if (next) next = *next - set_back_;
   return next;
 }
 

@@ -7,7 +7,8 @@
 namespace inboxd::sim {
 namespace {
 
-constexpr std::int64_t conflation_ms = 600;  // more than any delta waits
+constexpr std::int64_t conflation_ms = 600;    // more than any delta waits
+constexpr std::int64_t clock_look_ms = 6'000;  // a clock that was set is noticed within
 constexpr std::size_t batch_max = 100;
 constexpr std::uint64_t plenty = std::uint64_t{1} << 40;
 
@@ -20,13 +21,23 @@ void Office::rest(Random& random) {
   for (int round = 0; round < 3; ++round) {
     for (auto& client : world.clients) client->wake(), client->read();
     world.settle(random);
-    world.advance(conflation_ms, random);
+    world.advance(round == 0 ? clock_look_ms : conflation_ms, random);
     world.settle(random);
   }
   must(!world.failed(), "the engine failed on a good disk");
   for (const auto& client : world.clients) {
+    for (const auto& [id, sub] : client->subs) check_snoozes(sub);
     must(!client->busy() || !client->connected(),
          "client " + std::to_string(client->index) + " was not answered");
+  }
+}
+
+/// R5: nobody sleeps longer than asked for.
+void Office::check_snoozes(const Sub& sub) const {
+  for (const auto& row : sub.rows) {
+    const auto& until = row.at("snoozed_until");
+    must(until.is_null() || until > world.now(),
+         "still snoozed at " + std::to_string(world.now()) + ": " + row.dump());
   }
 }
 

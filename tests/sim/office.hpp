@@ -91,6 +91,7 @@ class Office {
   std::vector<json> ask(Client& client, std::vector<Client::Request> requests, Random& random);
   void check_ledger(const std::vector<Truth>& truths) const;
   void check_outbox(const Truth& truth) const;
+  void check_snoozes(const Sub& sub) const;
   void check_clients(const Truth& truth, Random& random);
 
   std::vector<Client*> auditors_, bosses_;
