@@ -2,6 +2,8 @@
 // group with what is not personal to them, so that its deltas are made once; what is personal
 // (`mine`, private views) is another, small group of each agent.
 #include <algorithm>
+#include <map>
+#include <span>
 
 #include "model/json.hpp"
 #include "model/views/engine_impl.hpp"
@@ -116,30 +118,120 @@ void ViewEngine::Impl::mark(CounterGroup& group, const ViewId& view, CounterItem
   schedule(pending_groups_, group);
 }
 
-/// Sends what changed in the group's counters since the last time, if anything did.
+/// Tells what changed in the group's counters since the last time, if anything did. Whoever counts
+/// with the group is told of all its counters at once: at one offset there is one delta, and what
+/// it leads to is exact.
 void ViewEngine::Impl::advance(CounterGroup& group) {
   if (!group.pace.pending) return;
   unschedule(pending_groups_, group);
-  std::string changed = "{";
+  tell(group);
+  for (const auto token : group.tokens) {
+    for (auto* other : counter_subscribers_.at(token)->groups) advance(*other);
+  }
+}
+
+/// What is personal waits for what is shared, if that is waiting: others hear of that, too, and not
+/// each time that one of them is told something.
+bool ViewEngine::Impl::waits(CounterGroup& group) {
+  if (group.kind != CounterGroup::Kind::personal || group.tokens.empty()) return false;
+  const auto& shared = *counter_subscribers_.at(group.tokens.front())->groups.front();
+  if (!shared.pace.pending || shared.pace.due <= flushed_at_) return false;
+  unschedule(pending_groups_, group);
+  group.pace.pending = true;
+  group.pace.due = shared.pace.due;
+  pending_groups_.emplace(std::pair{group.pace.due, group.pace.serial}, &group);
+  return true;
+}
+
+void ViewEngine::Impl::tell(CounterGroup& group) {
+  CounterChanges changed;
   for (const auto& view : std::exchange(group.dirty, {})) {
     auto& item = group.items.at(view);
     item.dirty = false;
     if (!item.selection->live() || item.sent == item.selection->counters) continue;
     item.sent = item.selection->counters;
     item.known = true;
-    write_member(changed, view);
-    write(changed, *item.sent);
+    changed[view] = *item.sent;
   }
   for (const auto& view : std::exchange(group.gone, {})) {
     const auto found = group.items.find(view);
     if (found != group.items.end() && found->second.sent) continue;  // it came back, and was told
-    write_member(changed, view);
-    changed += "null";
+    changed.emplace(view, std::nullopt);
   }
-  if (changed.size() == 1) return;
-  changed += '}';
+  if (changed.empty()) return;
   group.pace.sent_at = flushed_at_;
-  send(Delivery::Kind::counters, group.tokens, finished(offset_, "counters", changed));
+  told_.push_back({.offset = offset_, .tokens = group.tokens, .changed = std::move(changed)});
+}
+
+namespace {
+
+SharedText text_of(Offset offset, const CounterChanges& changed) {
+  std::string text = "{";
+  for (const auto& [view, counters] : changed) {
+    write_member(text, view);
+    if (counters) {
+      write(text, *counters);
+    } else {
+      text += "null";
+    }
+  }
+  text += '}';
+  return finished(offset, "counters", text);
+}
+
+}  // namespace
+
+namespace {
+
+/// Takes out of `told`, which is all of one offset, who was told more than once, by several groups.
+std::map<ViewToken, CounterChanges> joined(std::span<Told> told) {
+  std::map<ViewToken, int> times;
+  for (const auto& some : told) {
+    for (const auto token : some.tokens) ++times[token];
+  }
+  std::map<ViewToken, CounterChanges> all;
+  for (auto& some : told) {
+    std::erase_if(some.tokens, [&](ViewToken token) {
+      if (times.at(token) == 1) return false;
+      for (const auto& [view, counters] : some.changed) all[token][view] = counters;
+      return true;
+    });
+  }
+  return all;
+}
+
+}  // namespace
+
+/// Makes deliveries of what was told: one for each subscriber and offset. While something is built,
+/// which ends at no offset of its own, what was told at the present offset waits for it.
+void ViewEngine::Impl::deliver_told() {
+  for (std::size_t i = 0; i < told_.size(); ++i) {  // it grows
+    if (told_[i].offset != offset_) continue;
+    for (const auto token : std::vector(told_[i].tokens)) {
+      for (auto* group : counter_subscribers_.at(token)->groups) advance(*group);
+    }
+  }
+  auto begin = told_.begin();
+  while (begin != told_.end() && !(begin->offset == offset_ && building())) {
+    const auto offset = begin->offset;
+    const auto end =
+        std::find_if(begin, told_.end(), [&](const Told& t) { return t.offset != offset; });
+    const auto several = joined({begin, end});
+    for (; begin != end; ++begin) {
+      if (begin->tokens.empty()) continue;
+      out_.push_back({.kind = Delivery::Kind::counters,
+                      .offset = offset,
+                      .tokens = std::move(begin->tokens),
+                      .tail = text_of(offset, begin->changed)});
+    }
+    for (const auto& [token, changed] : several) {
+      out_.push_back({.kind = Delivery::Kind::counters,
+                      .offset = offset,
+                      .tokens = {token},
+                      .tail = text_of(offset, changed)});
+    }
+  }
+  told_.erase(told_.begin(), begin);
 }
 
 void ViewEngine::Impl::leave_group(CounterSubscriber& subscriber, CounterGroup& group) {
@@ -215,11 +307,9 @@ SharedText ViewEngine::Impl::answer(CounterSubscriber& subscriber) {
 SharedText ViewEngine::Impl::reset(CounterSubscriber& subscriber) {
   if (!subscriber.answered) return nullptr;
   take_back(subscriber.token);
-  for (auto* group : subscriber.groups) {
-    std::erase(group->tokens, subscriber.token);
-    advance(*group);
-    group->tokens.push_back(subscriber.token);
-  }
+  for (auto* group : subscriber.groups) std::erase(group->tokens, subscriber.token);
+  for (auto* group : subscriber.groups) advance(*group);
+  for (auto* group : subscriber.groups) group->tokens.push_back(subscriber.token);
   return counters_text(subscriber);
 }
 
@@ -345,25 +435,22 @@ void ViewEngine::Impl::regroup(CounterSubscriber& subscriber) {
   std::erase(from->tokens, subscriber.token);
   to->tokens.push_back(subscriber.token);
 
-  std::string changed = "{";
+  CounterChanges changed;
   for (const auto& [view, item] : from->items) {
     if (!item.known) continue;
     if (const auto has = to->items.find(view); has != to->items.end()) {
       has->second.known = true;
       continue;
     }
-    write_member(changed, view);
-    changed += "null";
+    changed.emplace(view, std::nullopt);
   }
   for (const auto& [view, item] : to->items) {
     const auto had = from->items.find(view);
     if (!item.sent || (had != from->items.end() && had->second.sent == item.sent)) continue;
-    write_member(changed, view);
-    write(changed, *item.sent);
+    changed[view] = *item.sent;
   }
-  if (changed.size() == 1) return;
-  changed += '}';
-  send(Delivery::Kind::counters, {subscriber.token}, finished(offset_, "counters", changed));
+  if (changed.empty()) return;
+  told_.push_back({.offset = offset_, .tokens = {subscriber.token}, .changed = std::move(changed)});
 }
 
 /// A shared group resolves views with the eyes of one of its viewers, who may be of another class

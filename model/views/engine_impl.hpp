@@ -150,6 +150,9 @@ class ViewEngine::Impl {
   void watch(CounterGroup& group, const ViewId& view, CounterItem& item, Selection* selection);
   void mark(CounterGroup& group, const ViewId& view, CounterItem& item);
   void advance(CounterGroup& group);
+  bool waits(CounterGroup& group);
+  void tell(CounterGroup& group);
+  void deliver_told();
   static bool ready(const CounterSubscriber& subscriber);
   SharedText counters_text(const CounterSubscriber& subscriber);
   SharedText listing_text(const CounterSubscriber& subscriber) const;
@@ -219,6 +222,7 @@ class ViewEngine::Impl {
 
   std::map<std::pair<Timestamp, std::uint64_t>, Window*> pending_windows_;
   std::map<std::pair<Timestamp, std::uint64_t>, CounterGroup*> pending_groups_;
+  std::vector<Told> told_;  // of counters, not yet in `out_`
   std::vector<Delivery> out_;
 
   std::uint64_t evaluations_ = 0;

@@ -111,6 +111,7 @@ void ViewEngine::Impl::attach(Subscriber& subscriber) {
 
 /// What is on its way to the subscriber is older than the content that it gets at once.
 void ViewEngine::Impl::take_back(ViewToken token) {
+  for (auto& told : told_) std::erase(told.tokens, token);
   for (auto& delivery : out_) {
     if (delivery.kind != Delivery::Kind::answer) std::erase(delivery.tokens, token);
   }

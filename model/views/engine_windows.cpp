@@ -230,7 +230,11 @@ std::vector<Delivery> ViewEngine::Impl::flush(Timestamp now) {
     return !queue.empty() && queue.begin()->first.first <= flushed_at_;
   };
   while (due(pending_windows_)) advance(*pending_windows_.begin()->second);
-  while (due(pending_groups_)) advance(*pending_groups_.begin()->second);
+  while (due(pending_groups_)) {
+    auto& group = *pending_groups_.begin()->second;
+    if (!waits(group)) advance(group);
+  }
+  deliver_told();
   tell_progress();
   if (flushed_at_ >= swept_at_ + sweep_interval) sweep();
   std::erase_if(out_, [](const Delivery& delivery) { return delivery.tokens.empty(); });
@@ -238,7 +242,7 @@ std::vector<Delivery> ViewEngine::Impl::flush(Timestamp now) {
 }
 
 std::optional<Timestamp> ViewEngine::Impl::next_flush() const {
-  if (!out_.empty()) return clock_;
+  if (!out_.empty() || !told_.empty()) return clock_;
   std::optional<Timestamp> next;
   const auto consider = [&next](const auto& queue) {
     if (queue.empty()) return;

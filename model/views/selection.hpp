@@ -92,6 +92,16 @@ struct CounterItem {
   bool known = false;  // somebody has a value: also one that came over from another group with it
 };
 
+/// New counts by view; nothing: it is not counted any more.
+using CounterChanges = std::map<ViewId, std::optional<Counters>>;
+
+/// What some subscribers are told of their counters.
+struct Told {
+  Offset offset;
+  std::vector<ViewToken> tokens;
+  CounterChanges changed;
+};
+
 /// Who is to hear of a selection's counters.
 struct Watcher {
   CounterGroup* group;

@@ -310,8 +310,7 @@ void Client::told(const std::string& method, const json& params) {
 
 void Client::delta(Sub& sub, const json& params) {
   const auto offset = params.at("offset").get<std::uint64_t>();
-  const bool again = offset == sub.offset && sub.kind == Sub::Kind::counters;
-  if (offset <= sub.offset && !again) {
+  if (offset <= sub.offset) {
     object("an offset that does not grow, after " + std::to_string(sub.offset), params);
   }
   sub.offset = offset;

@@ -105,6 +105,7 @@ struct CountersClient {
   std::optional<std::vector<ViewId>> views;
   bool waiting = true;
   bool dropping = false;  // reads too slowly: its deltas are lost until it is reset
+  std::uint64_t offset = 0;
   json counters = json::object();
 };
 
@@ -442,6 +443,7 @@ class Run {
 
   static void counters_answered(CountersClient& client, const json& content) {
     client.waiting = false;
+    client.offset = content.at("offset");
     client.counters = content.at("counters");
   }
 
@@ -508,6 +510,8 @@ class Run {
     REQUIRE(!client.waiting);
     REQUIRE(!content.at("counters").empty());
     if (client.dropping) return;
+    REQUIRE(content.at("offset") > client.offset);
+    client.offset = content.at("offset");
     for (const auto& [view, counts] : content.at("counters").items()) {
       if (counts.is_null()) {
         client.counters.erase(view);

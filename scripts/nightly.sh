@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs every campaign (tests/campaign) for a while with a seed of the day, and writes a report: scripts/nightly.sh
+# [TIME EACH=30m] [SEED] [REPORT=build/nightly.md]. Exits non-zero if one of them found something.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+each=${1:-30m} seed=${2:-$(date +%Y%m%d)} report=${3:-build/nightly.md}
+mkdir -p build
+cmake --preset release > build/nightly-build.log && cmake --build --preset release >> build/nightly-build.log || {
+  echo "It does not build: build/nightly-build.log"
+  exit 1
+}
+failed=0
+{
+  echo "# Campaigns of $(date -u +%Y-%m-%dT%H:%MZ)"
+  echo
+  echo "Commit $(git rev-parse --short HEAD), seed $seed, $each each; $(nproc) cores, $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)."
+} > "$report"
+for name in sim crash chaos history soak fuzz; do
+  echo "$name"
+  out=$(tests/campaign "$name" --seed "$seed" --for "$each" 2>&1)
+  status=$?
+  [[ $status == 0 ]] || failed=$((failed + 1))
+  {
+    echo
+    echo "## $name: $([[ $status == 0 ]] && echo "nothing is wrong" || echo "FAILED")"
+    echo
+    echo "    tests/campaign $name --seed $seed --for $each"
+    echo
+    echo '```'
+    tail -40 <<< "$out"
+    echo '```'
+  } >> "$report"
+done
+echo "report: $report; $failed campaigns found something"
+[[ $failed == 0 ]]

@@ -1,0 +1,102 @@
+"""See README.md. Usage: scripts/mutate.sh [PART OF A NAME...]"""
+
+import os
+import subprocess
+import sys
+import time
+
+from mutations import MUTATIONS
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SCRATCH = os.path.join(ROOT, "build", "mutation")
+TREE = os.path.join(SCRATCH, "tree")
+LOG = os.path.join(SCRATCH, "log.txt")
+# suite: (target, arguments)
+SUITES = {
+    "model": ("test_model", []),
+    "persistence": ("test_persistence", []),
+    "actors": ("test_actors", []),
+    "net": ("test_net", []),
+    "sim": ("inboxd-sim", ["--seed", "1", "--seeds", "40", "--actions", "1000", "--shrink", "0", "--for", "90"]),
+}
+SUITE_S = 300
+
+
+def run(*command, cwd=TREE, limit_s=1800):
+    """The exit status; what it says goes to the log. Too long is a failure: the mutation hangs it."""
+    with open(LOG, "a") as log:
+        log.write(f"\n$ {' '.join(command)}\n")
+        log.flush()
+        try:
+            return subprocess.run(command, cwd=cwd, stdout=log, stderr=log, timeout=limit_s).returncode
+        except subprocess.TimeoutExpired:
+            return -1
+
+
+def prepare():
+    """A worktree of what is committed, built once, so that a mutation builds one file."""
+    os.makedirs(SCRATCH, exist_ok=True)
+    open(LOG, "w").close()
+    if not os.path.isdir(TREE):
+        run("git", "worktree", "add", "--detach", TREE, "HEAD", cwd=ROOT)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    run("git", "checkout", "--force", "--detach", head)
+    if run("cmake", "--preset", "release", "-DINBOXD_BENCH=OFF") or build(*SUITES):
+        sys.exit(f"The sources do not build: {LOG}")
+
+
+def build(*suites):
+    return run("cmake", "--build", "--preset", "release", "--target", *(SUITES[s][0] for s in suites))
+
+
+def failing_test(suite):
+    """The name of the test that noticed, from the log's end."""
+    with open(LOG, errors="replace") as log:
+        text = log.read().rsplit("\n$ ", 1)[1].splitlines()
+    if suite == "sim":
+        return next((l.split(": ", 1)[1][:90] for l in text if " fails after " in l), "it ended")
+    for i, line in enumerate(text):  # Catch2: a line of dashes, the name, a line of dashes
+        if line.startswith("-----") and i + 1 < len(text) and not text[i + 1].startswith(("-", " ")):
+            return text[i + 1][:90]
+    return "it did not end by itself"
+
+
+def verdict(mutation):
+    """(caught?, by what)"""
+    name, path, right, wrong, suites = mutation
+    file = os.path.join(TREE, path)
+    with open(file) as source:
+        text = source.read()
+    if text.count(right) != 1:
+        return False, f"STALE: its text is there {text.count(right)} times in {path}"
+    with open(file, "w") as source:
+        source.write(text.replace(right, wrong))
+    try:
+        for suite in suites:
+            if build(suite):
+                return False, "DOES NOT BUILD"
+            target, arguments = SUITES[suite]
+            if run(os.path.join(TREE, "build", "release", "bin", target), *arguments, cwd=SCRATCH, limit_s=SUITE_S):
+                return True, f"{suite}: {failing_test(suite)}"
+        return False, "SURVIVED " + ", ".join(suites)
+    finally:
+        with open(file, "w") as source:
+            source.write(text)
+
+
+def main():
+    wanted = [m for m in MUTATIONS if not sys.argv[1:] or any(part in m[0] for part in sys.argv[1:])]
+    prepare()
+    caught = 0
+    print("| mutation | file | caught by |\n|---|---|---|", flush=True)
+    for mutation in wanted:
+        start = time.monotonic()
+        good, by = verdict(mutation)
+        caught += good
+        print(f"| {mutation[0]} | {mutation[1]} | {by} ({time.monotonic() - start:.0f} s) |", flush=True)
+    print(f"\n{caught} of {len(wanted)} mutations caught")
+    sys.exit(0 if caught == len(wanted) else 1)
+
+
+if __name__ == "__main__":
+    main()
