@@ -294,13 +294,15 @@ class Watcher(Person):
             return
         if "offset" in params:
             grows = params["offset"] > fold["offset"] or (
-                params["offset"] == fold["offset"] and method in ("view.reset", "counters.delta"))
+                params["offset"] == fold["offset"] and method in ("view.reset", "counters.reset"))
             self.require(grows, "an offset that does not grow", params)
             fold["offset"] = params["offset"]
         if method == "view.delta":
             self.ops(fold["rows"], params["ops"])
         elif method == "view.reset":
             fold["rows"] = params["rows"]
+        elif method == "counters.reset":
+            fold["counters"] = params["counters"]
         elif method == "counters.delta":
             for view, counts in params["counters"].items():
                 fold["counters"].pop(view, None) if counts is None else fold["counters"].__setitem__(view, counts)

@@ -290,6 +290,7 @@ void Client::subscribed(Pending pending, const json& result) {
 }
 
 void Client::told(const std::string& method, const json& params) {
+  if (method == "view.progress") return;  // comes before the answer, too
   const auto known = subs.find(params.at("sub"));
   if (known == subs.end()) object("S31: " + method + " of no subscription", params);
   auto& sub = known->second;
@@ -299,6 +300,10 @@ void Client::told(const std::string& method, const json& params) {
     if (params.at("offset").get<std::uint64_t>() < sub.offset) object("a reset to before", params);
     sub.offset = params.at("offset");
     replace(sub, params);
+  } else if (method == "counters.reset") {
+    if (params.at("offset").get<std::uint64_t>() < sub.offset) object("a reset to before", params);
+    sub.offset = params.at("offset");
+    sub.counters = params.at("counters");
   } else if (method == "view.delta" || method == "counters.delta") {
     delta(sub, params);
   } else if (method == "contact.delta") {
