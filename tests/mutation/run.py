@@ -1,4 +1,4 @@
-"""See README.md. Usage: scripts/mutate.sh [PART OF A NAME...]"""
+"""See README.md. Usage: scripts/mutate.sh [PART OF A NAME...]; MUTATE_SUITES="model sim" asks these only."""
 
 import os
 import subprocess
@@ -33,20 +33,30 @@ def run(*command, cwd=TREE, limit_s=1800):
             return -1
 
 
-def prepare():
-    """A worktree of what is committed, built once, so that a mutation builds one file."""
+def prepare(wanted):
+    """A worktree of what is committed, built once, so that a mutation builds one file. Fails if a suite
+    fails by itself."""
     os.makedirs(SCRATCH, exist_ok=True)
     open(LOG, "w").close()
     if not os.path.isdir(TREE):
         run("git", "worktree", "add", "--detach", TREE, "HEAD", cwd=ROOT)
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     run("git", "checkout", "--force", "--detach", head)
-    if run("cmake", "--preset", "release", "-DINBOXD_BENCH=OFF") or build(*SUITES):
+    used = {suite for mutation in wanted for suite in mutation[4]}
+    if run("cmake", "--preset", "release", "-DINBOXD_BENCH=OFF") or build(*used):
         sys.exit(f"The sources do not build: {LOG}")
+    for suite in used:
+        if ask(suite):
+            sys.exit(f"test_{suite} fails before anything is broken: {failing_test(suite)}")
 
 
 def build(*suites):
     return run("cmake", "--build", "--preset", "release", "--target", *(SUITES[s][0] for s in suites))
+
+
+def ask(suite):
+    target, arguments = SUITES[suite]
+    return run(os.path.join(TREE, "build", "release", "bin", target), *arguments, cwd=SCRATCH, limit_s=SUITE_S)
 
 
 def failing_test(suite):
@@ -75,8 +85,7 @@ def verdict(mutation):
         for suite in suites:
             if build(suite):
                 return False, "DOES NOT BUILD"
-            target, arguments = SUITES[suite]
-            if run(os.path.join(TREE, "build", "release", "bin", target), *arguments, cwd=SCRATCH, limit_s=SUITE_S):
+            if ask(suite):
                 return True, f"{suite}: {failing_test(suite)}"
         return False, "SURVIVED " + ", ".join(suites)
     finally:
@@ -85,8 +94,10 @@ def verdict(mutation):
 
 
 def main():
-    wanted = [m for m in MUTATIONS if not sys.argv[1:] or any(part in m[0] for part in sys.argv[1:])]
-    prepare()
+    suites = os.environ.get("MUTATE_SUITES", " ".join(SUITES)).split()
+    chosen = [(*m[:4], [s for s in m[4] if s in suites]) for m in MUTATIONS]
+    wanted = [m for m in chosen if not sys.argv[1:] or any(part in m[0] for part in sys.argv[1:])]
+    prepare(wanted)
     caught = 0
     print("| mutation | file | caught by |\n|---|---|---|", flush=True)
     for mutation in wanted:
