@@ -79,7 +79,7 @@ class Conversation {
     const model::Context context{.now = now, .by = connector, .workspace = workspace_};
     return model::decide(contact_, message_, context).value();
   }
-  void apply(const model::Decision& decision) { model::apply(contact_, decision.events, {1}, now); }
+  void apply(const model::Decision& decision) { model::apply(contact_, decision.events, {1}); }
   void step() { apply(decide()); }
   model::Row row() const { return model::make_row(contact_, workspace_.channels); }
 
