@@ -160,6 +160,50 @@ void Office::check_clients(const Truth& truth, Random& random) {
   }
 }
 
+/// Every list of a system view at every offset that it was shown at: the contacts as they were are
+/// known from the auditor's own subscriptions to each. (Whose visibility may change is left out.)
+void Office::check_offsets(const Truth& truth, Client& auditor, Random& random) {
+  std::map<std::string, const Sub*> followed;
+  for (const auto& [id, sub] : auditor.subs) followed[sub.contact.at("id")] = &sub;
+  /// Nothing: not all of them are known at that offset.
+  const auto as_of = [&](std::uint64_t offset) -> std::optional<Truth> {
+    Truth then{.workspace = truth.workspace, .contacts = {}, .timelines = {}, .agents = {}};
+    for (const auto& [id, contact] : truth.contacts) {
+      if (truth.timelines.at(id).at(0).at("offset").get<std::uint64_t>() > offset) continue;
+      const auto known = followed.find(id);
+      const json* state = nullptr;
+      for (std::size_t i = 0; known != followed.end() && i < known->second->states.size(); ++i) {
+        const auto& [at, what] = known->second->states[i];
+        if (at <= offset) state = &what;
+      }
+      if (state == nullptr) return std::nullopt;
+      then.contacts[id] = *state;
+    }
+    return then;
+  };
+  for (const auto& client : world.clients) {
+    if (client->workspace != truth.workspace) continue;
+    const bool sees_all = !client->is_agent() || client->principal.role != model::Role::agent;
+    for (auto& [id, sub] : client->subs) {
+      const std::string view = sub.params.value("view", "v");
+      for (const auto& shown : std::exchange(sub.shown, {})) {
+        if (!sees_all || view.starts_with("v") || view.starts_with("team:")) continue;
+        if (const auto then = as_of(shown.offset)) {
+          check_shown(*then, *client, sub, shown);
+          ++exact;
+        }
+      }
+    }
+  }
+  for (auto& [id, sub] : auditor.subs) sub.states.assign(1, sub.states.back());
+  for (const auto& [id, contact] : truth.contacts) {
+    if (followed.contains(id)) continue;
+    auditor.subscribe({.kind = Sub::Kind::contact}, "contact.subscribe",
+                      {{"contact", id}, {"limit", 1}});
+    world.settle(random);
+  }
+}
+
 void Office::audit(Random& random) {
   ++audits;
   rest(random);
@@ -171,9 +215,10 @@ void Office::audit(Random& random) {
     }
   }
   check_ledger(truths);
-  for (const auto& truth : truths) {
-    check_outbox(truth);
-    if (world.clock_is_ahead()) check_clients(truth, random);
+  for (std::size_t i = 0; i < truths.size(); ++i) {
+    check_outbox(truths[i]);
+    if (world.clock_is_ahead()) check_clients(truths[i], random);
+    if (world.settings.exact_at_every_offset) check_offsets(truths[i], *auditors_[i], random);
   }
 }
 

@@ -281,6 +281,8 @@ void Client::subscribed(Pending pending, const json& result) {
     sub.counters = result.at("counters");
   } else if (sub.kind == Sub::Kind::contact) {
     sub.contact = result.at("contact");
+    // What it was between a lost connection and this one is not known.
+    if (keep_results) sub.states.assign(1, {sub.offset, sub.contact});
     if (!recovered) sub.entries.clear();
     add_entries(sub, result.at("entries"), recovered);
   } else if (sub.kind == Sub::Kind::outbox) {
@@ -381,11 +383,14 @@ void Client::apply(Sub& sub, const json& ops) {
   check_window(sub);
 }
 
-void Client::check_window(const Sub& sub) const {
+void Client::check_window(Sub& sub) const {
   if (sub.rows.size() > sub.limit) object("more rows than the window has", sub.rows);
   std::set<std::string> ids;
   for (const auto& row : sub.rows) {
     if (!ids.insert(row.at("id")).second) object("a row twice", row);
+  }
+  if (world_.settings.exact_at_every_offset && !sub.after) {
+    sub.shown.push_back({sub.offset, sub.limit, sub.rows});
   }
 }
 
@@ -396,6 +401,7 @@ void Client::contact_delta(Sub& sub, const json& params) {
   }
   sub.offset = offset;
   if (params.contains("contact")) sub.contact = params.at("contact");
+  if (keep_results) sub.states.emplace_back(offset, sub.contact);
   add_entries(sub, params.at("entries"), true);
 }
 

@@ -19,6 +19,13 @@ using nlohmann::json;
 
 class World;
 
+/// A list as it was shown at one offset.
+struct Shown {
+  std::uint64_t offset = 0;
+  std::size_t limit = 0;
+  std::vector<json> rows;
+};
+
 struct Sub {
   enum class Kind { view, counters, contact, notifications, agents, outbox };
   Kind kind = Kind::view;
@@ -32,8 +39,10 @@ struct Sub {
   std::size_t limit = 50;
   std::optional<json> after;       // the row whose place the window begins after
   std::optional<json> cursor_row;  // the row that `cursor` names
+  std::vector<Shown> shown;        // since the last audit, where every offset is checked
   // A contact and what is known of its timeline.
   json contact;
+  std::vector<std::pair<std::uint64_t, json>> states;  // the contact by offset, for an auditor
   std::map<std::uint64_t, json> entries;
 };
 
@@ -111,7 +120,7 @@ class Client final : public net::FramePort {
   void deliveries(const json& list);
   void replace(Sub& sub, const json& with);
   void apply(Sub& sub, const json& ops);
-  void check_window(const Sub& sub) const;
+  void check_window(Sub& sub) const;
   void add_entries(Sub& sub, const json& entries, bool grow);
   [[noreturn]] void object(const std::string& what, const json& frame) const;
 

@@ -65,6 +65,10 @@ void Office::customer_writes(Random& random) {
 void Office::platform_reports(Random& random) {
   auto* by = connector(random);
   if (by == nullptr || texts_ == 0) return;
+  if (random.chance(10)) {
+    return by->request("inbound.typing",
+                       {{"external_id", customer(random)}, {"on", random.chance(50)}});
+  }
   const std::vector<std::string> statuses{"sent", "delivered", "read", "failed"};
   json params{{"status", random.pick(statuses)}};
   if (random.chance(60)) {
@@ -192,7 +196,8 @@ void Office::agent_creates(Random& random) {
 
 void Office::agent_merges(Random& random) {
   auto* by = agent(random);
-  if (by == nullptr) return;
+  // Merged contacts end their subscriptions at no offset that could be told.
+  if (by == nullptr || world.settings.exact_at_every_offset) return;
   world.ledger.merged(by->workspace);
   by->request("contact.merge", {{"contact", contact(random)}, {"from", contact(random)}});
 }
@@ -200,7 +205,9 @@ void Office::agent_merges(Random& random) {
 void Office::agent_looks(Random& random) {
   auto* by = agent(random);
   if (by == nullptr) return;
-  switch (random.below(7)) {
+  switch (random.below(9)) {
+    case 7: return by->request("team.list");
+    case 8: return by->request("field.list");
     case 0: return by->request("view.list");
     case 1: return by->request("agent.list");
     case 2: return by->request("channel.list");
@@ -283,7 +290,9 @@ void Office::admin_changes(Random& random) {
   auto* by = bosses_[random.chance(80) ? 0 : 1];
   if (!by->connected()) return;
   const std::vector<std::string> sights{"all", "team", "assigned"};
-  switch (random.below(6)) {
+  switch (random.below(7)) {
+    case 6:
+      return by->request("field.put", {{"id", "score"}, {"name", "Score"}, {"type", "number"}});
     case 0:
       return by->request("policy.set", {{"unassign_on_done", random.chance(70)},
                                         {"assign_on_reply", random.chance(70)},

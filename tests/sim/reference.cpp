@@ -270,6 +270,33 @@ std::string who(const Client& client, const Sub& sub) {
          std::to_string(client.index) + "), " + sub.id + " " + sub.params.dump();
 }
 
+/// The window of a list that holds these contacts.
+void check_rows(const std::string& whose, std::vector<const json*> contacts, const Sub& sub,
+                const json& definition) {
+  const std::string sort = sub.params.value("sort", definition.at("sort").get<std::string>());
+  if (sub.after) {
+    std::erase_if(contacts, [&](const json* c) { return !before(sort, *sub.after, *c); });
+  }
+  std::sort(contacts.begin(), contacts.end(),
+            [&](const json* a, const json* b) { return before(sort, *a, *b); });
+  must(sub.more == (contacts.size() > sub.limit),
+       whose + " has more: " + json(sub.more).dump() + " of " + std::to_string(contacts.size()));
+  contacts.resize(std::min(contacts.size(), sub.limit));
+  for (std::size_t i = 0; i < contacts.size(); ++i) {
+    if (i == sub.rows.size()) {
+      throw Violation(whose + " lacks " + contacts[i]->at("id").dump() + " at " +
+                      std::to_string(i));
+    }
+    for (const auto& [key, value] : sub.rows[i].items()) {
+      must(contacts[i]->at(key) == value, whose + ": row " + std::to_string(i) + " has " + key +
+                                              " " + value.dump() + ", should be " +
+                                              contacts[i]->at(key).dump() + " of " +
+                                              contacts[i]->at("id").dump());
+    }
+  }
+  must(sub.rows.size() == contacts.size(), whose + " has rows too many");
+}
+
 void check_view(const Truth& truth, const Client& client, const Sub& sub,
                 const std::map<std::string, json>& views) {
   const auto definition = definition_of(views, sub.params.at("view"));
@@ -278,29 +305,7 @@ void check_view(const Truth& truth, const Client& client, const Sub& sub,
   must(sub.counters == counts_of(contacts), who(client, sub) + " has counters " +
                                                 sub.counters.dump() + ", there are " +
                                                 counts_of(contacts).dump());
-  const std::string sort = sub.params.value("sort", definition.at("sort").get<std::string>());
-  if (sub.after) {
-    std::erase_if(contacts, [&](const json* c) { return !before(sort, *sub.after, *c); });
-  }
-  std::sort(contacts.begin(), contacts.end(),
-            [&](const json* a, const json* b) { return before(sort, *a, *b); });
-  must(sub.more == (contacts.size() > sub.limit), who(client, sub) +
-                                                      " has more: " + json(sub.more).dump() +
-                                                      " of " + std::to_string(contacts.size()));
-  contacts.resize(std::min(contacts.size(), sub.limit));
-  for (std::size_t i = 0; i < contacts.size(); ++i) {
-    if (i == sub.rows.size()) {
-      throw Violation(who(client, sub) + " lacks " + contacts[i]->at("id").dump() + " at " +
-                      std::to_string(i));
-    }
-    for (const auto& [key, value] : sub.rows[i].items()) {
-      must(contacts[i]->at(key) == value, who(client, sub) + ": row " + std::to_string(i) +
-                                              " has " + key + " " + value.dump() + ", should be " +
-                                              contacts[i]->at(key).dump() + " of " +
-                                              contacts[i]->at("id").dump());
-    }
-  }
-  must(sub.rows.size() == contacts.size(), who(client, sub) + " has rows too many");
+  check_rows(who(client, sub), std::move(contacts), sub, definition);
 }
 
 void check_counters(const Truth& truth, const Client& client, const Sub& sub,
@@ -395,6 +400,15 @@ bool shows(const Truth& truth, const Client& client, const json& definition, con
   if (view == "unassigned") return assignee.is_null();
   const json team = view.substr(std::string("team:").size());
   return contact.at("team") == team || in_team(truth, assignee, team);
+}
+
+void check_shown(const Truth& truth, const Client& client, const Sub& sub, const Shown& shown) {
+  const json definition{{"view", sub.params.at("view")}, {"sort", "newest"}, {"filter", nullptr}};
+  auto contacts = contacts_of(truth, client, definition);
+  Sub then{.params = sub.params, .rows = shown.rows, .limit = shown.limit};
+  then.more = contacts.size() > shown.limit;
+  check_rows(who(client, sub) + " at offset " + std::to_string(shown.offset), std::move(contacts),
+             then, definition);
 }
 
 bool before(const std::string& sort, const json& a, const json& b) {

@@ -35,4 +35,8 @@ bool before(const std::string& sort, const json& a, const json& b);
 void check_subscription(const Truth& truth, const Client& client, const Sub& sub,
                         const std::map<std::string, json>& views);
 
+/// Throws a Violation where a list of a system view that was shown at one offset is not what the
+/// contacts, as of that offset, say.
+void check_shown(const Truth& truth, const Client& client, const Sub& sub, const Shown& shown);
+
 }  // namespace inboxd::sim

@@ -77,6 +77,7 @@ Outcome run(std::uint64_t seed, const std::vector<Action>& actions, std::ostream
   outcome.commits = offset_of(office);
   outcome.restarts = office.restarts;
   outcome.audits = office.audits;
+  outcome.exact = office.exact;
   return outcome;
 }
 

@@ -25,7 +25,7 @@ struct Outcome {
   std::size_t done = 0;  // actions, the one that failed included
   std::uint64_t fingerprint = 0;
   std::int64_t simulated_ms = 0;
-  std::uint64_t frames = 0, commits = 0, restarts = 0, audits = 0;
+  std::uint64_t frames = 0, commits = 0, restarts = 0, audits = 0, exact = 0;
 };
 
 /// `seed` is the world's own: settings, and what its disk does.

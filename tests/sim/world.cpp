@@ -36,6 +36,7 @@ Settings::Settings(std::uint64_t seed) {
   conflation_min = {at_once ? 0 : 20};
   conflation_max = {at_once ? 0 : 250};
   queue_bytes_max = random.chance(50) ? 6'000 : 200'000;
+  exact_at_every_offset = random.chance(40);
 }
 
 World::World(std::uint64_t seed)

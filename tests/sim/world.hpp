@@ -29,6 +29,7 @@ struct Settings {
   std::size_t aggregators, residents_max;
   model::Duration conflation_min, conflation_max;
   std::size_t queue_bytes_max;
+  bool exact_at_every_offset;  // the auditors follow every contact, and every list is checked
 };
 
 class World final : public actors::Outlet {

@@ -79,14 +79,17 @@ int main(int argc, char** argv) {
     sum.commits += outcome.commits;
     sum.restarts += outcome.restarts;
     sum.audits += outcome.audits;
+    sum.exact += outcome.exact;
   }
   const auto took = seconds_since(start);
   const auto hours = static_cast<double>(sum.simulated_ms) / 3'600'000;
   std::printf(
-      "%llu seeds, %zu actions, %llu commits, %llu frames, %llu restarts and crashes, %llu audits: "
-      "nothing is wrong\n%.0f simulated hours in %.1f s: %.0f hours a minute\n",
+      "%llu seeds, %zu actions, %llu commits, %llu frames, %llu restarts and crashes, %llu audits, "
+      "%llu lists exact at their offset: nothing is wrong\n%.0f simulated hours in %.1f s: %.0f "
+      "hours a minute\n",
       (unsigned long long)runs, sum.done, (unsigned long long)sum.commits,
       (unsigned long long)sum.frames, (unsigned long long)sum.restarts,
-      (unsigned long long)sum.audits, hours, took, hours / took * 60);
+      (unsigned long long)sum.audits, (unsigned long long)sum.exact, hours, took,
+      hours / took * 60);
   return 0;
 }
