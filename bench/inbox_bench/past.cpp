@@ -172,7 +172,7 @@ class Writer {
         contact_, command, {.now = now_, .by = by, .workspace = workspace_, .subject = subject});
     if (!decision || decision->events.empty()) return;
     auto change = next();
-    model::apply(contact_, decision->events, change.offset, now_);
+    model::apply(contact_, decision->events, change.offset);
     for (const auto& event : decision->events) add_entry(event, change);
     changes_.push_back(std::move(change));
   }
