@@ -214,7 +214,7 @@ class Agent(Writer):
             ("contact.done", {}),
             ("contact.reopen", {}),
             ("contact.read", {}),
-            ("contact.snooze", {"until": int(time.time() * 1000) + self.random.randrange(50, 2000)}),
+            ("contact.snooze", {"until": int(time.time() * 1000) + self.random.randrange(4000, 8000)}),
             ("contact.update", {"set": {"priority": self.random.choice(["low", "high", "none"])}}),
         ])
         return op, method, {"contact": contact, **more}

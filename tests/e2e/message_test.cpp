@@ -175,13 +175,6 @@ TEST_CASE("timeline.page goes back to the first entry without gap or repetition"
   CHECK(expected == 0);
 }
 
-TEST_CASE("search says that it is unavailable while the server keeps no index") {
-  Desk desk;
-  RpcClient ana = desk.server.agent("ana");
-  CHECK(ana.call("search", {{"query", "camion"}}).reason() == "unavailable");
-  CHECK(ana.call("search", {{"query", 7}}).reason() == "invalid_params");
-}
-
 TEST_CASE("S41 typing and viewing are told to the others, never to oneself") {
   Desk desk;
   RpcClient ana = desk.server.agent("ana");

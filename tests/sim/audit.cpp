@@ -128,23 +128,6 @@ void Office::check_ledger(const std::vector<Truth>& truths) const {
   }
 }
 
-/// S40: what is pending is with exactly one reader of its channel, if there is one.
-void Office::check_outbox(const Truth& truth) const {
-  for (const auto& [id, timeline] : truth.timelines) {
-    for (const auto& entry : timeline) {
-      if (entry.value("direction", "") != "out") continue;
-      const auto holder = world.ledger.holder(entry.at("text"));
-      if (entry.at("status") != "pending") continue;
-      bool wanted = false;
-      for (const auto& client : world.clients) {
-        if (client->workspace != truth.workspace || !client->is_connector()) continue;
-        wanted |= client->principal.channel->str() == entry.at("channel") && !client->subs.empty();
-      }
-      must(!wanted || holder, "nobody was given the pending " + entry.dump());
-    }
-  }
-}
-
 void Office::check_clients(const Truth& truth, Random& random) {
   for (const auto& client : world.clients) {
     if (client->workspace != truth.workspace || !client->connected() || client->is_connector() ||
@@ -216,7 +199,6 @@ void Office::audit(Random& random) {
   }
   check_ledger(truths);
   for (std::size_t i = 0; i < truths.size(); ++i) {
-    check_outbox(truths[i]);
     if (world.clock_is_ahead()) check_clients(truths[i], random);
     if (world.settings.exact_at_every_offset) check_offsets(truths[i], *auditors_[i], random);
   }

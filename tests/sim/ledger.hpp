@@ -37,7 +37,9 @@ class Ledger {
   void knows(std::string_view contact);
   std::uint64_t contacts() const { return contacts_; }  // ids go up to this number
 
-  // Deliveries: a text goes to one reader at a time (S40).
+  // Deliveries: the last reader that a text was given to (S40). That it is one at a time, the
+  // outbox's own property test checks: a silent reader's deliveries go to another, by the outbox's
+  // time.
   void hold(const std::string& text, std::size_t client);
   void release(const std::string& text);
   void release_all_of(std::size_t client);

@@ -90,7 +90,6 @@ class Office {
   Truth find_truth(Client& auditor, Random& random);
   std::vector<json> ask(Client& client, std::vector<Client::Request> requests, Random& random);
   void check_ledger(const std::vector<Truth>& truths) const;
-  void check_outbox(const Truth& truth) const;
   void check_snoozes(const Sub& sub) const;
   void check_clients(const Truth& truth, Random& random);
   void check_offsets(const Truth& truth, Client& auditor, Random& random);
