@@ -97,41 +97,45 @@ export function SearchBar(): JSX.Element | null {
 
 interface Search { found: Found; phase: "idle" | "busy" | "done"; problem: string | null; more: (() => void) | null }
 
-/** Asks when typing pauses; answers to what was typed before are dropped. */
+/**
+ * Asks when typing pauses; answers to what was typed before are dropped. What is shown is "done" only while it answers
+ * the question as it stands: from the very key that changed it, not from when the page came to ask.
+ */
 function useSearch(query: string, view: string | null): Search {
   const [found, setFound] = useState<Found>(nothing_found);
-  const [phase, setPhase] = useState<Search["phase"]>("idle");
+  const [answered, setAnswered] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const question = useRef(0);
+  const last_asked = useRef(0);
+  const question = JSON.stringify([query, view]);
+  const phase = query === "" ? "idle" : answered === question ? "done" : "busy";
 
   const ask = (wanted: Wanted, before: Found): void => {
-    const mine = ++question.current;
-    setPhase("busy");
+    const mine = ++last_asked.current;
+    setAnswered(null);
     find(wanted, before).then((got) => {
-      if (mine !== question.current) return;
+      if (mine !== last_asked.current) return;
       setFound(got);
       setProblem(null);
-      setPhase("done");
+      setAnswered(question);
     }, (error: unknown) => {
-      if (mine !== question.current) return;
+      if (mine !== last_asked.current) return;
       // Half a condition is not an accident: what was found last stays in sight until it is whole.
       if (!isAboutQuery(error)) setFound(nothing_found);
       setProblem(isAboutQuery(error) ? (error as Error).message : explain(error));
-      setPhase("done");
+      setAnswered(question);
     });
   };
   useEffect(() => {
-    ++question.current;
+    ++last_asked.current;
+    setAnswered(null);
     if (query === "") {
       setFound(nothing_found);
       setProblem(null);
-      setPhase("idle");
       return;
     }
-    setPhase("busy");
     const timer = setTimeout(() => ask({ query, view }, nothing_found), pause_ms);
     return () => clearTimeout(timer);
-  }, [query, view]);
+  }, [question]);
   const more = found.cursor !== null && phase === "done" ? () => ask({ query, view }, found) : null;
   return { found, phase, problem, more };
 }
