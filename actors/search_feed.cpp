@@ -300,19 +300,25 @@ void SearchFeed::note_missing(model::ContactId contact, model::Offset since, mod
 bool SearchFeed::fill_missing() {
   std::size_t filled = 0;
   if (!index_.has_room()) return false;
+  std::vector<search::DocumentPtr> entries;
   for (auto at = missing_.begin(); at != missing_.end() && filled < fills_at_once;) {
-    if (fill(at->first, at->second)) {
+    if (fill(at->first, at->second, entries)) {
       at = missing_.erase(at);
       ++filled;
     } else {
       ++at;
     }
   }
+  // Entries are numbered as they are put: in the order of time over all these contacts.
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const auto& a, const auto& b) { return a->at < b->at; });
+  for (auto& entry : entries) index_.put(std::move(entry));
   return filled == fills_at_once;
 }
 
 /// True when nothing that is known of is missing any more; otherwise the store has not got it yet.
-bool SearchFeed::fill(model::ContactId id, const Missing& missing) {
+bool SearchFeed::fill(model::ContactId id, const Missing& missing,
+                      std::vector<search::DocumentPtr>& entries) {
   if (store_.applied().offset < missing.since) return false;
   const auto stored = store_.contact(id);
   if (!stored) return false;
@@ -324,14 +330,15 @@ bool SearchFeed::fill(model::ContactId id, const Missing& missing) {
     stamp.version = narrow(contact.version.value);
   }
   if (stamp.through < contact.last_seq.value) {
-    bring_in(id, {stamp.through}, contact.last_seq);
+    bring_in(id, {stamp.through}, contact.last_seq, entries);
     stamp.through = narrow(contact.last_seq.value);
   }
   index_.set_stamp(id, stamp);
   return stamp.through >= missing.last_seq.value && stamp.version >= missing.version.value;
 }
 
-void SearchFeed::bring_in(model::ContactId contact, model::Seq after, model::Seq last) {
+void SearchFeed::bring_in(model::ContactId contact, model::Seq after, model::Seq last,
+                          std::vector<search::DocumentPtr>& documents) {
   const auto page = store_.page(contact, last + 1, last.value - after.value);
   std::vector<model::Entry> entries;
   std::vector<std::pair<model::Seq, model::Seq>> present;  // moved here, and in the index already
@@ -348,7 +355,8 @@ void SearchFeed::bring_in(model::ContactId contact, model::Seq after, model::Seq
       return entry.seq >= range.first && entry.seq < range.second;
     });
     if (known) continue;
-    if (auto document = search::entry_document(contact, entry)) index_.put(std::move(document));
+    if (auto document = search::entry_document(contact, entry))
+      documents.push_back(std::move(document));
   }
 }
 

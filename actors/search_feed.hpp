@@ -92,8 +92,11 @@ class SearchFeed {
   void note_missing(model::ContactId contact, model::Offset since, model::Seq last_seq,
                     model::Version version);
   bool fill_missing();
-  bool fill(model::ContactId contact, const Missing& missing);
-  void bring_in(model::ContactId contact, model::Seq after, model::Seq last);
+  /// Of the entries the documents only: they are put when all contacts of a go have theirs.
+  bool fill(model::ContactId contact, const Missing& missing,
+            std::vector<search::DocumentPtr>& entries);
+  void bring_in(model::ContactId contact, model::Seq after, model::Seq last,
+                std::vector<search::DocumentPtr>& documents);
 
   void scan_store();
   void scan_contact(const model::Contact& contact, std::vector<Place>& places);

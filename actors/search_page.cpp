@@ -173,6 +173,7 @@ void SearchPager::take(std::size_t scope, const Found& found, std::size_t count,
                        const SearchJudge& judge, Page& page) {
   auto& position = page.cursor.scopes[scope];
   position.done = count == found.size();
+  const auto first = page.hits.size();
   for (std::size_t i = 0; i < count; ++i) {
     Hit hit;
     if (scope == contacts_scope) {
@@ -189,6 +190,10 @@ void SearchPager::take(std::size_t scope, const Found& found, std::size_t count,
     }
     if (hit.row != nullptr) page.hits.push_back(std::move(hit));
   }
+  if (scope == contacts_scope) return;
+  // Numbers follow the time but for what was indexed late; the cursor goes by them.
+  std::stable_sort(page.hits.begin() + static_cast<std::ptrdiff_t>(first), page.hits.end(),
+                   [](const Hit& a, const Hit& b) { return a.value->at > b.value->at; });
 }
 
 std::string SearchPager::write(const Page& page, const search::Query& query) {
