@@ -1,22 +1,9 @@
 // `contact.*`, over the real socket.
-#include <chrono>
-#include <thread>
-
 #include "tests/e2e/desk.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace inboxd::tests;
 using Story = std::vector<std::string>;
-
-namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-}  // namespace
 
 TEST_CASE("S16 contact.create makes an open, unassigned contact; a taken identity is a conflict") {
   Desk desk;
@@ -169,12 +156,11 @@ TEST_CASE("R4 a snoozed contact leaves the lists; R6 a message wakes it; R5 so d
   ana.must("contact.wake", {{"contact", id}});
   mine.until_has(id);
 
-  // S19: a timer's wake moves the contact to the time it was due.
-  const auto soon = now_ms() + 300;
+  // S19: a timer's wake moves the contact to the time it was due. (That it was away meanwhile may
+  // come in the same delta as its return.)
+  const auto soon = now_ms() + 500;
   ana.must("contact.snooze", {{"contact", id}, {"until", soon}});
-  mine.until_lacks(id);
-  mine.until_has(id);
-  CHECK(mine.row(id).at("sort_at") == soon);
+  mine.until([&](const FoldedView& v) { return v.has(id) && v.row(id).at("sort_at") == soon; });
   CHECK(timeline_of(ana, id).back().at("cause") == "timer");
 
   const RpcReply past = ana.call("contact.snooze", {{"contact", id}, {"until", 1}});  // S18
@@ -187,12 +173,10 @@ TEST_CASE("R5 a snooze that ends while the server is down ends when it is up aga
   RpcClient ana = desk.server.agent("ana");
   RpcClient connector = desk.server.connector("wa");
   const std::string id = new_contact(connector, "1");
-  const auto until = now_ms() + 700;
+  const auto until = now_ms() + 1'000;
   ana.must("contact.snooze", {{"contact", id}, {"until", until}});
   desk.server.kill();
-  // The event that is waited for is the time itself.
-  std::this_thread::sleep_until(
-      std::chrono::system_clock::time_point(std::chrono::milliseconds(until + 1)));
+  wait_for_clock(until + 1);
   desk.server.start();
   RpcClient again = desk.server.agent("ana");
   FoldedView unassigned(again, {{"view", "unassigned"}});

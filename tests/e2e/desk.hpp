@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/server.hpp"
@@ -35,12 +36,23 @@ struct Desk {
   RpcClient admin = server.service("root");
 };
 
+/// The machine's time, which is the server's: ms since 1970.
+inline std::int64_t now_ms() {
+  using std::chrono::milliseconds;
+  return std::chrono::floor<milliseconds>(std::chrono::system_clock::now())
+      .time_since_epoch()
+      .count();
+}
+
+/// Until the clock shows `at`, for tests in which time itself is the event.
+inline void wait_for_clock(std::int64_t at) {
+  const std::chrono::system_clock::time_point when{std::chrono::milliseconds(at)};
+  while (now_ms() < at) std::this_thread::sleep_until(when);
+}
+
 /// Until the clock shows another millisecond: what comes after sorts after (S30 breaks ties by id).
 inline void next_millisecond() {
-  using Clock = std::chrono::system_clock;
-  const auto now = [] { return std::chrono::floor<std::chrono::milliseconds>(Clock::now()); };
-  for (const auto before = now(); now() == before;) {
-  }
+  wait_for_clock(now_ms() + 1);
 }
 
 /// A text message from a customer: `inbound.receive`'s result.

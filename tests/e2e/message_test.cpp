@@ -116,18 +116,24 @@ TEST_CASE("S12 a send without channel goes where the contact last wrote; else ch
   CHECK(reply.field() == "channel");
 }
 
-TEST_CASE("Outside WhatsApp's window only a template passes") {
+TEST_CASE("S28 outside WhatsApp's window only a template passes") {
   Desk desk;
   RpcClient ana = desk.server.agent("ana");
-  desk.admin.must("channel.put",
-                  {{"id", "short"}, {"kind", "whatsapp"}, {"name", "s"}, {"window_ms", 1}});
-  RpcClient connector = desk.server.connector("short");
-  const std::string id = new_contact(connector, "1");
+  RpcClient connector = desk.server.connector("wa");
+  // S26: the window counts from the platform's time, here a day in 2001.
+  constexpr std::int64_t written_at = 1'000'000'000'000;
+  const std::string id = connector
+                             .must("inbound.receive", {{"external_id", "1"},
+                                                       {"provider_id", "p1"},
+                                                       {"at", written_at},
+                                                       {"type", "text"},
+                                                       {"text", "hola"}})
+                             .at("contact");
   const auto length = timeline_of(ana, id).size();
   const RpcReply reply = ana.call("message.send", {{"contact", id}, {"text", "tarde"}});
   CHECK(reply.code() == -32005);
   CHECK(reply.reason() == "window_closed");
-  CHECK(reply.error.at("data").at("closed_at").is_number());
+  CHECK(reply.error.at("data").at("closed_at") == written_at + 24 * 3'600'000);
   CHECK(timeline_of(ana, id).size() == length);
   CHECK(ana.call("message.send",
                  {{"contact", id}, {"type", "template"}, {"template", {{"name", "t"}}}})

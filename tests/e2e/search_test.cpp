@@ -132,6 +132,9 @@ TEST_CASE("bad searches are refused in words or find nothing, and search can be 
     CAPTURE(query);
     CHECK(ana.must("search", {{"query", query}}).at("hits").empty());
   }
+  const RpcReply number = ana.call("search", {{"query", 7}});
+  CHECK(number.reason() == "invalid_params");
+  CHECK(number.field() == "query");
   CHECK(ana.call("search", {{"query", "a"}, {"cursor", "1.2.3"}}).field() == "cursor");
   CHECK(ana.call("search", {{"query", "a"}, {"view", "nope"}}).field() == "view");
   CHECK(ana.call("search", {{"query", "a"}, {"limit", 201}}).field() == "limit");

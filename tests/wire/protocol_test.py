@@ -185,7 +185,7 @@ class Closes(Office):
             self.assertEqual(self.code(peer), 4401)
 
     def test_4401_the_token_runs_out_unless_it_is_refreshed(self):
-        kept, lost = self.server.open(ttl_s=2), self.server.open(ttl_s=2)
+        kept, lost = self.server.open(ttl_s=3), self.server.open(ttl_s=3)
         fresh = kept.must("session.refresh", token=self.server.token(ttl_s=60))
         self.assertGreater(fresh["expires_at"], time.time() * 1000 + 30_000)
         self.assertEqual(self.code(lost), 4401)
