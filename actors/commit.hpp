@@ -27,14 +27,15 @@ struct RowChange {
   std::optional<model::ContactId> into = std::nullopt;
 };
 
-/// A new or changed entry. Its own `offset` is not set: the commit's is meant.
+/// A new or changed entry, shared by all who keep it. Its `offset` is set when the commit is
+/// placed; nobody changes it after that.
 struct EntryChange {
   model::ContactId contact;
-  std::shared_ptr<const model::Entry> entry;
-  std::string text;           // its wire form; the offset is placed at release
-  std::size_t open_size = 0;  // of `text`: the part before the offset
-  bool appended = false;      // false: a status changed
-  bool moved = false;         // it came with a merge
+  std::shared_ptr<model::Entry> entry;
+  std::shared_ptr<std::string> text;  // its wire form; the offset is placed at release
+  std::size_t open_size = 0;          // of `text`: the part before the offset
+  bool appended = false;              // false: a status changed
+  bool moved = false;                 // it came with a merge
 };
 
 /// A notification to an agent about one of its contacts (S41).
@@ -60,11 +61,14 @@ struct Commit final : persistence::Effect {
   bool workspace_created = false;
   std::vector<model::WorkspaceEvent> workspace_events;
   WorkspacePtr workspace_after;  // with workspace_events
-  std::vector<std::shared_ptr<model::Contact>>
-      states;  // for the store; `changed_at` is set at release
+  /// For the store: each as it is after this commit. `changed_at` is set when the commit is placed;
+  /// whoever changes the contact after that leaves these alone (ContactCell::own).
+  std::vector<std::shared_ptr<model::Contact>> states;
   std::vector<Outgoing> out;
   /// Shared tails of pushes in `out` that still carry offset marks.
   std::vector<std::shared_ptr<std::string>> unplaced;
+
+  void placed(model::Offset at_offset) override;
 };
 using CommitPtr = std::shared_ptr<const Commit>;
 
@@ -72,7 +76,7 @@ using CommitPtr = std::shared_ptr<const Commit>;
 /// them.
 using CommitBatch = std::shared_ptr<const std::vector<CommitPtr>>;
 
-/// Puts the commit's offset wherever it was not known yet (offset_mark.hpp).
+/// Puts the commit's offset into the texts that were made before it was known (offset_mark.hpp).
 void place_offsets(Commit& commit);
 
 }  // namespace inboxd::actors

@@ -26,10 +26,12 @@ ContactCell::ContactCell(model::ContactId id, const Services& services, ContactH
                          const model::Workspace& workspace)
     : services_(services), host_(host), timeline_(id, services.store) {
   if (auto stored = services.store.contact(id)) {
-    contact_ = std::move(stored->contact);
-    row_ = std::make_shared<const model::Row>(model::make_row(contact_, workspace.channels));
+    contact_ = std::make_shared<model::Contact>(std::move(stored->contact));
+    row_ = std::make_shared<const model::Row>(model::make_row(*contact_, workspace.channels));
+  } else {
+    contact_ = std::make_shared<model::Contact>();
   }
-  contact_.id = id;
+  contact_->id = id;
 }
 
 void ContactCell::handle(ContactTask task) {
@@ -59,7 +61,7 @@ void ContactCell::handle(ContactTask task) {
 }
 
 bool ContactCell::idle(model::Offset saved) const {
-  return subscribers_.empty() && onlookers_.empty() && contact_.changed_at <= saved;
+  return subscribers_.empty() && onlookers_.empty() && contact_->changed_at <= saved;
 }
 
 void ContactCell::perform(task::Perform perform) {
@@ -76,7 +78,7 @@ void ContactCell::perform(task::Perform perform) {
                                .expect_version = perform.expect_version,
                                .repeated = repeated.get(),
                                .subject = nullptr};
-  auto decision = model::decide(contact_, perform.command, context);
+  auto decision = model::decide(*contact_, perform.command, context);
   if (!decision) {
     refuse(perform, decision.error());
     return;
@@ -90,18 +92,18 @@ void ContactCell::perform(task::Perform perform) {
   }
   if (decision->events.empty()) {
     if (const auto pairs = pairs_of(perform.command); !pairs.empty())
-      host_.not_linked(contact_.id, pairs);
+      host_.not_linked(contact_->id, pairs);
     answer(perform.origin,
-           answer_without_change(answer_shape(perform.command, *decision), *decision, contact_,
+           answer_without_change(answer_shape(perform.command, *decision), *decision, *contact_,
                                  repeated.get(), *workspace_, services_.now()));
     return;
   }
-  commit(decision->events, perform.origin, answer_shape(perform.command, *decision));
+  commit(std::move(decision->events), perform.origin, answer_shape(perform.command, *decision));
 }
 
 void ContactCell::refuse(const task::Perform& perform, const model::Error& error) {
   if (const auto pairs = pairs_of(perform.command); !pairs.empty())
-    host_.not_linked(contact_.id, pairs);
+    host_.not_linked(contact_->id, pairs);
   refuse(perform.origin, error);
 }
 
@@ -120,24 +122,25 @@ void ContactCell::report(task::Report report) {
                                .expect_version = std::nullopt,
                                .repeated = nullptr,
                                .subject = subject.get()};
-  auto decision = model::decide(contact_, command, context);
+  auto decision = model::decide(*contact_, command, context);
   if (!decision) {
     refuse(report.origin, decision.error());
   } else if (decision->events.empty()) {
-    answer(report.origin, answer_without_change(answer_shape(command, *decision), *decision,
-                                                contact_, subject.get(), *workspace_, context.now));
+    answer(report.origin,
+           answer_without_change(answer_shape(command, *decision), *decision, *contact_,
+                                 subject.get(), *workspace_, context.now));
   } else {
-    commit(decision->events, report.origin, answer_shape(command, *decision));
+    commit(std::move(decision->events), report.origin, answer_shape(command, *decision));
   }
 }
 
 void ContactCell::wake_if_due() {
   const auto now = services_.now();
-  if (!contact_.exists() || !model::wake_is_due(contact_, now)) return;
+  if (!contact_->exists() || !model::wake_is_due(*contact_, now)) return;
   const model::Context context{.now = now, .by = timer, .workspace = *workspace_};
-  auto decision = model::decide(contact_, model::WakeDue{}, context);
+  auto decision = model::decide(*contact_, model::WakeDue{}, context);
   if (decision && !decision->events.empty())
-    commit(decision->events, {.client = {}, .by = timer}, {});
+    commit(std::move(decision->events), {.client = {}, .by = timer}, {});
 }
 
 std::shared_ptr<const model::Entry> ContactCell::repeated_by(const task::Perform& perform) const {
@@ -164,20 +167,20 @@ std::shared_ptr<const model::Entry> ContactCell::repeated_by(const task::Perform
 void ContactCell::hand_over(const task::HandOver& request) {
   if (!may_see(request.origin.by)) {
     refuse(request.origin, model::not_found("from", "There is no contact with this id."));
-    host_.handed_over(contact_.id, nullptr);
+    host_.handed_over(contact_->id, nullptr);
     return;
   }
   wake_if_due();
   auto all = std::make_shared<HandedOver>();
-  all->contact = contact_;
+  all->contact = *contact_;
   all->subscribers = std::move(subscribers_);
   all->row = row_;
-  all->entries.reserve(contact_.last_seq.value);
-  for (model::Seq seq{1}; seq <= contact_.last_seq; ++seq)
+  all->entries.reserve(contact_->last_seq.value);
+  for (model::Seq seq{1}; seq <= contact_->last_seq; ++seq)
     all->entries.push_back(timeline_.find(seq));
   subscribers_.clear();
   onlookers_.clear();
-  host_.handed_over(contact_.id, std::move(all));
+  host_.handed_over(contact_->id, std::move(all));
 }
 
 void ContactCell::take_back(const task::TakeBack& task) {
@@ -198,16 +201,17 @@ void ContactCell::merge(task::Merge merge) {
                                .by = merge.origin.by,
                                .workspace = *workspace_,
                                .expect_version = merge.expect_version};
-  auto decision = model::decide(contact_, command, context);
+  auto decision = model::decide(*contact_, command, context);
   if (!decision) {
     refuse(merge.origin, decision.error());
-    host_.merged(contact_.id, secondary.id, std::nullopt);
+    host_.merged(contact_->id, secondary.id, std::nullopt);
     return;
   }
-  const auto base = contact_.last_seq;
+  const auto base = contact_->last_seq;
   const auto from = secondary.id;
-  commit(decision->events, merge.origin, answer_shape(command, *decision), merge.secondary.get());
-  host_.merged(contact_.id, from, base);
+  commit(std::move(decision->events), merge.origin, answer_shape(command, *decision),
+         merge.secondary.get());
+  host_.merged(contact_->id, from, base);
 }
 
 void ContactCell::answer(const Origin& origin, std::string body) {
@@ -230,7 +234,7 @@ void ContactCell::deliver(std::vector<Outgoing> out,
   commit->unplaced = std::move(unplaced);
   // What was seen may not be on disk yet: then the answer waits behind it. Otherwise it leaves at
   // once.
-  if (const auto released = services_.log.released(); contact_.changed_at <= released) {
+  if (const auto released = services_.log.released(); contact_->changed_at <= released) {
     commit->offset = released;
     place_offsets(*commit);
     services_.outlet.deliver(std::move(commit->out));

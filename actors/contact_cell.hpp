@@ -44,7 +44,7 @@ class ContactCell {
   /// it can be let go.
   bool idle(model::Offset saved) const;
 
-  const model::Contact& contact() const { return contact_; }
+  const model::Contact& contact() const { return *contact_; }
   const model::RowPtr& row() const { return row_; }
 
  private:
@@ -60,14 +60,16 @@ class ContactCell {
 
   // contact_commit.cpp: from events to one commit
 
-  void commit(const std::vector<model::Event>& events, const Origin& origin,
-              const AnswerShape& shape, const HandedOver* taken = nullptr);
-  void add_entries(const std::vector<model::Event>& events, Commit& commit) const;
+  void commit(std::vector<model::Event> events, const Origin& origin, const AnswerShape& shape,
+              const HandedOver* taken = nullptr);
+  /// The state, to be changed: a copy of it if a commit that is not in the store yet still needs
+  /// it.
+  model::Contact& own();
+  void add_entries(std::vector<model::Event>& events, Commit& commit) const;
   void add_moved(const HandedOver& taken, model::Seq base, Commit& commit) const;
   std::string payload_of(const std::vector<model::Event>& events, const Commit& commit) const;
   void keep_entries(const Commit& commit, model::Offset offset);
-  void add_notices(const std::vector<model::Event>& events, const model::Principal& by,
-                   Commit& commit) const;
+  void add_notices(const model::Principal& by, Commit& commit) const;
   void add_deltas(Commit& commit);
 
   // contact_reads.cpp: what is asked and told
@@ -106,8 +108,8 @@ class ContactCell {
   const Services& services_;
   ContactHost& host_;
   WorkspacePtr workspace_;
-  model::Contact contact_;
-  model::RowPtr row_;  // null: does not exist
+  std::shared_ptr<model::Contact> contact_;  // shared with commits: `own` before a change
+  model::RowPtr row_;                        // null: does not exist
   Timeline timeline_;
   std::vector<Subscriber> subscribers_;
   std::vector<Onlooker> onlookers_;

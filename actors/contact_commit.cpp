@@ -1,6 +1,7 @@
 // From a contact's events to one commit: the record, and everything that others will see of it once
 // it is durable.
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "actors/contact_cell.hpp"
@@ -15,23 +16,38 @@ namespace inboxd::actors {
 namespace {
 
 /// With the entry's wire form, and a mark where its offset goes.
-EntryChange change_of(model::ContactId contact, std::shared_ptr<const model::Entry> entry) {
-  EntryChange change{.contact = contact, .entry = std::move(entry)};
-  model::write_entry_open(change.text, contact, *change.entry);
-  change.open_size = change.text.size();
-  change.text += ",\"offset\":";
-  change.text += offset_mark;
-  change.text += '}';
+EntryChange change_of(model::ContactId contact, std::shared_ptr<model::Entry> entry) {
+  EntryChange change{
+      .contact = contact, .entry = std::move(entry), .text = std::make_shared<std::string>()};
+  auto& text = *change.text;
+  constexpr std::size_t beside_text_bytes = 400;
+  const auto* message = change.entry->message();
+  text.reserve(beside_text_bytes + (message != nullptr ? message->content.text.size() : 0));
+  model::write_entry_open(text, contact, *change.entry);
+  change.open_size = text.size();
+  text += ",\"offset\":";
+  text += offset_mark;
+  text += '}';
   return change;
 }
 
 }  // namespace
 
-void ContactCell::commit(const std::vector<model::Event>& events, const Origin& origin,
+model::Contact& ContactCell::own() {
+  if (contact_.use_count() > 1) {
+    contact_ = std::make_shared<model::Contact>(*contact_);
+  } else {
+    // The last other owner, on another thread, has read it and let go before.
+    std::atomic_thread_fence(std::memory_order_acquire);
+  }
+  return *contact_;
+}
+
+void ContactCell::commit(std::vector<model::Event> events, const Origin& origin,
                          const AnswerShape& shape, const HandedOver* taken) {
   const auto now = services_.now();
   const auto before = row_;
-  const auto base = contact_.last_seq;
+  const auto base = contact_->last_seq;
   auto commit = std::make_unique<Commit>();
   commit->workspace = workspace_->id;
   commit->at = now;
@@ -39,22 +55,22 @@ void ContactCell::commit(const std::vector<model::Event>& events, const Origin& 
 
   // The offset is known only once the commit has its place; until then the state carries the last
   // one.
-  model::apply(contact_, events, contact_.changed_at);
-  row_ = std::make_shared<const model::Row>(model::make_row(contact_, workspace_->channels));
-  commit->rows.push_back({.contact = contact_.id, .before = before, .after = row_});
-  commit->states.push_back(std::make_shared<model::Contact>(contact_));
+  model::apply(own(), events, contact_->changed_at);
+  row_ = std::make_shared<const model::Row>(model::make_row(*contact_, workspace_->channels));
+  commit->rows.push_back({.contact = contact_->id, .before = before, .after = row_});
+  commit->states.push_back(contact_);
   if (taken != nullptr) add_moved(*taken, base, *commit);
   add_entries(events, *commit);
-  add_notices(events, origin.by, *commit);
+  add_notices(origin.by, *commit);
   if (origin.client) {
     std::string_view named;
     for (const auto& change : commit->entries) {
-      if (shape.entry && change.entry->seq == *shape.entry) named = change.text;
+      if (shape.entry && change.entry->seq == *shape.entry) named = *change.text;
     }
     commit->out.emplace_back(
         Answer{.client = origin.client,
                .tag = origin.tag,
-               .body = answer_of_commit(shape, contact_, named, *workspace_, now)});
+               .body = answer_of_commit(shape, *contact_, named, *workspace_, now)});
   }
   add_deltas(*commit);
 
@@ -62,20 +78,20 @@ void ContactCell::commit(const std::vector<model::Event>& events, const Origin& 
   std::vector<std::shared_ptr<const model::Entry>> changed;
   changed.reserve(commit->entries.size());
   for (const auto& change : commit->entries) changed.push_back(change.entry);
-  contact_.changed_at = services_.log.submit(std::move(payload), std::move(commit));
-  for (auto& entry : changed) timeline_.put(std::move(entry), contact_.changed_at);
+  services_.log.submit(std::move(payload), std::move(commit));  // sets the offsets
+  for (auto& entry : changed) timeline_.put(std::move(entry));
 }
 
 std::string ContactCell::payload_of(const std::vector<model::Event>& events,
                                     const Commit& commit) const {
   persistence::RecordWriter record(workspace_->id);
-  record.contact(contact_.id);
+  record.contact(contact_->id);
   auto appended =
       std::find_if(commit.entries.begin(), commit.entries.end(),
                    [](const EntryChange& change) { return change.appended && !change.moved; });
   for (const auto& event : events) {
     if (std::holds_alternative<model::EntryAppended>(event)) {
-      record.entry(std::string_view(appended->text).substr(0, appended->open_size));
+      record.entry(std::string_view(*appended->text).substr(0, appended->open_size));
       ++appended;
     } else {
       record.event(event);
@@ -88,16 +104,18 @@ std::string ContactCell::payload_of(const std::vector<model::Event>& events,
   return std::move(record).finish();
 }
 
-void ContactCell::add_entries(const std::vector<model::Event>& events, Commit& commit) const {
-  for (const auto& event : events) {
-    if (const auto* appended = std::get_if<model::EntryAppended>(&event)) {
+/// Takes the entries out of the events.
+void ContactCell::add_entries(std::vector<model::Event>& events, Commit& commit) const {
+  commit.entries.reserve(commit.entries.size() + events.size());
+  for (auto& event : events) {
+    if (auto* appended = std::get_if<model::EntryAppended>(&event)) {
       commit.entries.push_back(
-          change_of(contact_.id, std::make_shared<const model::Entry>(appended->entry)));
+          change_of(contact_->id, std::make_shared<model::Entry>(std::move(appended->entry))));
       commit.entries.back().appended = true;
     } else if (const auto* reported = std::get_if<model::StatusReported>(&event)) {
       auto entry = std::make_shared<model::Entry>(*timeline_.find(reported->seq));
       model::report(std::get<model::Message>(entry->body), reported->report, reported->provider_id);
-      commit.entries.push_back(change_of(contact_.id, std::move(entry)));
+      commit.entries.push_back(change_of(contact_->id, std::move(entry)));
     }
   }
 }
@@ -106,21 +124,21 @@ void ContactCell::add_moved(const HandedOver& taken, model::Seq base, Commit& co
   for (const auto& entry : taken.entries) {
     auto moved = std::make_shared<model::Entry>(*entry);
     moved->seq = base + entry->seq.value;
-    commit.entries.push_back(change_of(contact_.id, std::move(moved)));
+    commit.entries.push_back(change_of(contact_->id, std::move(moved)));
     commit.entries.back().appended = commit.entries.back().moved = true;
   }
-  commit.moved = {.primary = contact_.id,
+  commit.moved = {.primary = contact_->id,
                   .secondary = taken.contact.id,
                   .base = base,
                   .count = taken.contact.last_seq.value};
   auto secondary = std::make_shared<model::Contact>(taken.contact);
-  model::apply(*secondary, {model::MergedInto{.primary = contact_.id, .base = base}},
-               contact_.changed_at);
+  model::apply(*secondary, {model::MergedInto{.primary = contact_->id, .base = base}},
+               contact_->changed_at);
   commit.states.push_back(std::move(secondary));
   commit.rows.push_back(
-      {.contact = taken.contact.id, .before = taken.row, .after = nullptr, .into = contact_.id});
+      {.contact = taken.contact.id, .before = taken.row, .after = nullptr, .into = contact_->id});
   auto tail = std::make_shared<std::string>("\"reason\":\"merged\",\"contact\":");
-  model::json::write(*tail, contact_.id);
+  model::json::write(*tail, contact_->id);
   for (const auto& subscriber : taken.subscribers) {
     commit.out.emplace_back(Push{.client = subscriber.client,
                                  .sub = subscriber.sub,
@@ -129,30 +147,28 @@ void ContactCell::add_moved(const HandedOver& taken, model::Seq base, Commit& co
   }
 }
 
-void ContactCell::add_notices(const std::vector<model::Event>& events, const model::Principal& by,
-                              Commit& commit) const {
+void ContactCell::add_notices(const model::Principal& by, Commit& commit) const {
   const auto notify = [&](const model::AgentId& agent, Notice::Kind kind,
                           const model::Entry& entry) {
     // S41: never for the agent's own act.
     if (by.kind == model::PrincipalKind::agent && by.id == agent.str()) return;
     commit.notices.push_back(
-        {.agent = agent, .kind = kind, .contact = contact_.id, .seq = entry.seq, .at = entry.at});
+        {.agent = agent, .kind = kind, .contact = contact_->id, .seq = entry.seq, .at = entry.at});
   };
-  for (const auto& event : events) {
-    const auto* appended = std::get_if<model::EntryAppended>(&event);
-    if (appended == nullptr) continue;
-    const auto& entry = appended->entry;
+  for (const auto& change : commit.entries) {
+    if (!change.appended || change.moved) continue;
+    const auto& entry = *change.entry;
     if (const auto* message = entry.message()) {
       const bool inbound = message->direction == model::Direction::in;
-      if (inbound && contact_.assignment.assignee && !contact_.blocked) {
-        notify(*contact_.assignment.assignee, Notice::Kind::inbound, entry);
+      if (inbound && contact_->assignment.assignee && !contact_->blocked) {
+        notify(*contact_->assignment.assignee, Notice::Kind::inbound, entry);
       }
     } else if (const auto* comment = entry.comment()) {
       for (const auto& agent : comment->mentions) notify(agent, Notice::Kind::mention, entry);
     } else if (const auto* assigned = std::get_if<model::Assigned>(&entry.event()->data)) {
       // S21: of a blocked contact nothing is told.
       if (assigned->to.assignee && assigned->to.assignee != assigned->from.assignee &&
-          !contact_.blocked) {
+          !contact_->blocked) {
         notify(*assigned->to.assignee, Notice::Kind::assigned, entry);
       }
     }
@@ -169,7 +185,7 @@ void ContactCell::add_deltas(Commit& commit) {
   *tail += contact_json();
   *tail += ",\"entries\":";
   model::json::write_each(*tail, commit.entries,
-                          [&](const EntryChange& change) { *tail += change.text; });
+                          [&](const EntryChange& change) { *tail += *change.text; });
   for (const auto& subscriber : subscribers_) {
     commit.out.emplace_back(Push{.client = subscriber.client,
                                  .sub = subscriber.sub,

@@ -68,7 +68,7 @@ void ContactCell::presence_for(const Subscriber& subscriber, std::vector<Outgoin
     if (looker.viewing) viewers.insert(looker.by.id);
     if (looker.typing) typing.emplace(model::name_of(looker.by.kind), looker.by.id);
   }
-  if (customer_types_) typing.emplace("contact", contact_.id.str());
+  if (customer_types_) typing.emplace("contact", contact_->id.str());
   auto tail = std::make_shared<std::string>("\"viewers\":");
   model::json::write_each(*tail, viewers, [&](const std::string& id) { write(*tail, id); });
   *tail += ",\"typing\":";

@@ -13,8 +13,8 @@ namespace inboxd::actors {
 using model::json::Object;
 
 bool ContactCell::may_see(const model::Principal& by) const {
-  if (!contact_.exists() || contact_.merged_into) return false;
-  return model::can_see(by, *workspace_, contact_.assignment);
+  if (!contact_->exists() || contact_->merged_into) return false;
+  return model::can_see(by, *workspace_, contact_->assignment);
 }
 
 bool ContactCell::check_visible(const Origin& origin) {
@@ -25,12 +25,12 @@ bool ContactCell::check_visible(const Origin& origin) {
 
 std::string ContactCell::contact_json() const {
   std::string text;
-  model::write_contact(text, contact_, *workspace_, services_.now());
+  model::write_contact(text, *contact_, *workspace_, services_.now());
   return text;
 }
 
 std::string ContactCell::entry_texts(std::size_t limit, bool& more) const {
-  const auto last = contact_.last_seq;
+  const auto last = contact_->last_seq;
   const auto first = model::Seq{last.value > limit ? last.value - limit + 1 : 1};
   more = first.value > 1;
   return timeline_.texts(first, last);
@@ -49,7 +49,7 @@ void ContactCell::get(const task::Get& get) {
 
 void ContactCell::page(const task::Page& page) {
   if (!check_visible(page.origin)) return;
-  const auto end = std::min(page.before.value_or(contact_.last_seq + 1), contact_.last_seq + 1);
+  const auto end = std::min(page.before.value_or(contact_->last_seq + 1), contact_->last_seq + 1);
   const auto first = model::Seq{end.value > page.limit + 1 ? end.value - page.limit : 1};
   std::string body = "\"result\":";
   Object result(body);
@@ -99,7 +99,7 @@ void ContactCell::end_unseen(std::vector<Outgoing>& out) {
                                             [&](const Subscriber& s) { return may_see(s.by); });
   for (auto s = unseen; s != subscribers_.end(); ++s) {
     auto reason = std::make_shared<std::string>(*tail + ",\"contact\":");
-    model::json::write(*reason, contact_.id);
+    model::json::write(*reason, contact_->id);
     out.emplace_back(
         Push{.client = s->client, .sub = s->sub, .method = "subscription.ended", .tail = reason});
   }

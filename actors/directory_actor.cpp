@@ -27,25 +27,26 @@ DirectoryActor::DirectoryActor(caf::actor_config& config, WorkspacePtr workspace
 
 caf::behavior DirectoryActor::make_behavior() {
   return {
-      [this](msg::Submit& m) {
+      then_run<msg::Submit>([this](auto& m) {
         services_.stats->directory.take(m.batch.size());
         for (auto& submission : m.batch) directory_.submit(std::move(submission));
-      },
+      }),
       [this](msg::Open& m) { directory_.open(m.client); },
-      [this](msg::Close& m) { directory_.close(m.client); },
-      [this](msg::Bounced& m) { directory_.bounced(std::move(m.perform)); },
+      then_run<msg::Close>([this](auto& m) { directory_.close(m.client); }),
+      then_run<msg::Bounced>([this](auto& m) { directory_.bounced(std::move(m.perform)); }),
       [this](msg::NotLinked& m) { directory_.not_linked(m.contact, m.pairs); },
-      [this](msg::HandedOverAll& m) { directory_.handed_over(m.contact, std::move(m.all)); },
-      [this](msg::Merged& m) { directory_.merged(m.primary, m.secondary, m.base); },
-      [this](msg::Assigned& m) { directory_.assigned(m.agent, m.contacts); },
-      [this](msg::Wake& m) {
+      then_run<msg::HandedOverAll>(
+          [this](auto& m) { directory_.handed_over(m.contact, std::move(m.all)); }),
+      then_run<msg::Merged>([this](auto& m) { directory_.merged(m.primary, m.secondary, m.base); }),
+      then_run<msg::Assigned>([this](auto& m) { directory_.assigned(m.agent, m.contacts); }),
+      then_run<msg::Wake>([this](auto& m) {
         for (const auto contact : m.contacts) directory_.wake(contact);
-      },
+      }),
       [this](msg::SetOutbox& m) { outbox_ = std::move(m.outbox); },
-      [this](msg::GiveUp& m) {
+      then_run<msg::GiveUp>([this](auto& m) {
         for (const auto& message : m.messages) directory_.give_up(message);
-      },
-      [this](msg::Retired& m) { retired(m); },
+      }),
+      then_run<msg::Retired>([this](auto& m) { retired(m); }),
       [this](msg::Stop&) {
         for (auto& [id, resident] : residents_) caf::anon_send(resident.actor, msg::Stop{});
         quit();
@@ -65,7 +66,7 @@ void DirectoryActor::give(model::ContactId contact, ContactTask task) {
   if (known.leaving) {
     known.waiting.push_back(std::move(task));
   } else {
-    caf::anon_send(known.actor, std::move(task));
+    run_.send(known.actor, std::move(task));
   }
 }
 

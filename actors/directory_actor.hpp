@@ -8,6 +8,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <caf/event_based_actor.hpp>
 
+#include "actors/contact_run.hpp"
 #include "actors/directory.hpp"
 #include "actors/messages.hpp"
 
@@ -28,6 +29,14 @@ class DirectoryActor final : public caf::event_based_actor, private DirectoryHos
  private:
   caf::behavior make_behavior() override;
   void on_exit() override;
+  /// A handler after which the contacts that it gave work are scheduled, together.
+  template <class Message, class Handle>
+  auto then_run(Handle handle) {
+    return [this, handle](Message& message) {
+      handle(message);
+      run_.schedule();
+    };
+  }
 
   void give(model::ContactId contact, ContactTask task) override;
   void find_assigned(const model::AgentId& agent) override;
@@ -50,6 +59,7 @@ class DirectoryActor final : public caf::event_based_actor, private DirectoryHos
   Residency& residency_;
   caf::actor views_, outbox_;
   Directory directory_;
+  ContactRun run_{system()};  // of the message that is being handled
   boost::unordered_flat_map<model::ContactId, Resident, std::hash<model::ContactId>> residents_;
   std::deque<model::ContactId>
       clock_;  // every resident that is not leaving once, in the order of the sweep

@@ -137,14 +137,14 @@ void Outbox::follow(const Commit& commit, model::Timestamp now) {
       remove(place, now);
     } else if (known != by_place_.end()) {
       known->second.offset = commit.offset;
-      known->second.text = change.text;
+      known->second.text = *change.text;
       auto& lane = this->lane(message->channel);
       place_line(lane, place.contact, lane.lines.at(place.contact));
     } else {
       put(place, {.offset = commit.offset,
                   .channel = message->channel,
                   .external_id = message->external_id,
-                  .text = change.text});
+                  .text = *change.text});
     }
   }
 }

@@ -21,8 +21,7 @@ persistence::Change change_of(Commit& commit) {
     auto& stored = change.entries.emplace_back();
     stored.contact = entry.contact;
     stored.entry = *entry.entry;
-    stored.entry.offset = commit.offset;
-    stored.json = std::make_shared<const std::string>(entry.text);
+    stored.json = entry.text;
     stored.fresh = entry.appended;
   }
   return change;
@@ -46,7 +45,7 @@ void ReleasePipeline::set_followers(std::vector<caf::actor> aggregators,
 caf::actor ReleasePipeline::agent(const model::WorkspaceId& workspace, const model::AgentId& id,
                                   const std::function<caf::actor()>& spawn) {
   const std::lock_guard lock(agents_mutex_);
-  auto& known = agents_[{workspace, id}];
+  auto& known = agents_[{workspace, id}].actor;
   if (!known && spawn) known = spawn();
   return known;
 }
@@ -54,7 +53,7 @@ caf::actor ReleasePipeline::agent(const model::WorkspaceId& workspace, const mod
 std::vector<caf::actor> ReleasePipeline::agents() const {
   const std::lock_guard lock(agents_mutex_);
   std::vector<caf::actor> all;
-  for (const auto& [key, actor] : agents_) all.push_back(actor);
+  for (const auto& [key, agent] : agents_) all.push_back(agent.actor);
   return all;
 }
 
@@ -125,30 +124,29 @@ std::vector<WorkspacePtr> ReleasePipeline::workspaces() const {
 void ReleasePipeline::tell_agents(const std::vector<CommitPtr>& batch) {
   const std::lock_guard lock(agents_mutex_);
   if (agents_.empty()) return;
-  std::map<AgentKey, std::vector<CommitPtr>> concerned;
-  const auto note = [&](const CommitPtr& commit, const model::AgentId& agent) {
-    const AgentKey key{commit->workspace, agent};
-    if (!agents_.contains(key)) return;
-    auto& commits = concerned[key];
+  std::vector<Agent*> concerned;
+  const auto note = [&](const CommitPtr& commit, const model::AgentId& id) {
+    const auto known = agents_.find({commit->workspace, id});
+    if (known == agents_.end()) return;
+    auto& commits = known->second.commits;
+    if (commits.empty()) concerned.push_back(&known->second);
     if (commits.empty() || commits.back() != commit) commits.push_back(commit);
   };
   for (const auto& commit : batch) {
-    for (const auto& row : commit->rows) {
-      if (row.before && row.before->assignment.assignee)
-        note(commit, *row.before->assignment.assignee);
-      if (row.after && row.after->assignment.assignee)
-        note(commit, *row.after->assignment.assignee);
+    for (const auto& [contact, before, after, into] : commit->rows) {
+      if (before && before->assignment.assignee) note(commit, *before->assignment.assignee);
+      if (after && after->assignment.assignee) note(commit, *after->assignment.assignee);
     }
     for (const auto& notice : commit->notices) note(commit, notice.agent);
     if (!commit->workspace_after) continue;
     // Teams, visibility and views concern every agent.
-    for (const auto& [key, actor] : agents_) {
+    for (const auto& [key, agent] : agents_) {
       if (key.first == commit->workspace) note(commit, key.second);
     }
   }
   stats_->agents.send(concerned.size());
-  for (auto& [key, commits] : concerned)
-    caf::anon_send(agents_.at(key), msg::FollowOwn{std::move(commits)});
+  for (auto* agent : concerned)
+    caf::anon_send(agent->actor, msg::FollowOwn{std::exchange(agent->commits, {})});
 }
 
 }  // namespace inboxd::actors

@@ -4,9 +4,9 @@
 
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -51,6 +51,16 @@ class ReleasePipeline final : public CommitLog {
 
  private:
   using AgentKey = std::pair<model::WorkspaceId, model::AgentId>;
+  struct AgentHash {
+    std::size_t operator()(const AgentKey& key) const {
+      return std::hash<model::WorkspaceId>{}(key.first) * 31 +
+             std::hash<model::AgentId>{}(key.second);
+    }
+  };
+  struct Agent {
+    caf::actor actor;
+    std::vector<CommitPtr> commits;  // of the batch that is being told
+  };
   void tell_agents(const std::vector<CommitPtr>& batch);
 
   Outlet& outlet_;
@@ -59,7 +69,7 @@ class ReleasePipeline final : public CommitLog {
   std::vector<caf::actor> aggregators_, followers_;
   std::function<void(const CommitBatch&)> search_;
   mutable std::mutex agents_mutex_;
-  std::map<AgentKey, caf::actor> agents_;
+  std::unordered_map<AgentKey, Agent, AgentHash> agents_;
   mutable std::mutex workspaces_mutex_;
   std::map<model::WorkspaceId, WorkspacePtr> workspaces_;
   std::atomic<std::uint64_t> released_{0};

@@ -1,6 +1,8 @@
 #include "actors/timeline.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -71,32 +73,70 @@ model::Seq seq_of(std::string_view text) {
 
 }  // namespace
 
-void Timeline::put(std::shared_ptr<const model::Entry> entry, model::Offset offset) {
-  auto placed = std::make_shared<model::Entry>(*entry);
-  placed->offset = offset;
-  if (auto key = client_key(*placed); !key.empty())
-    by_key_.insert_or_assign(std::move(key), placed->seq);
-  if (auto key = provider_key(*placed); !key.empty())
-    by_key_.insert_or_assign(std::move(key), placed->seq);
-  unsaved_.insert_or_assign(placed->seq, std::move(placed));
+void Timeline::put(EntryPtr entry) {
+  if (indexed_) index(*entry);
+  if (unsaved_.empty() || unsaved_.back()->seq < entry->seq) {
+    unsaved_.push_back(std::move(entry));
+  } else {
+    const auto place =
+        std::lower_bound(unsaved_.begin(), unsaved_.end(), entry->seq,
+                         [](const EntryPtr& kept, model::Seq seq) { return kept->seq < seq; });
+    if (place != unsaved_.end() && (*place)->seq == entry->seq) {
+      *place = std::move(entry);
+    } else {
+      unsaved_.insert(place, std::move(entry));
+    }
+  }
+  if (!indexed_ && unsaved_.size() > unindexed_max) {
+    indexed_ = true;
+    for (const auto& kept : unsaved_) index(*kept);
+  }
+}
+
+void Timeline::index(const model::Entry& entry) {
+  for (auto& key : {client_key(entry), provider_key(entry)}) {
+    if (!key.empty()) by_key_.insert_or_assign(key, entry.seq);
+  }
 }
 
 void Timeline::forget_saved(model::Offset saved) {
   if (saved <= forgotten_) return;
   forgotten_ = saved;
-  for (auto kept = unsaved_.begin(); kept != unsaved_.end();) {
-    if (kept->second->offset > saved) {
-      ++kept;
-      continue;
+  if (unsaved_.empty()) return;
+  std::erase_if(unsaved_, [&](const EntryPtr& kept) {
+    if (kept->offset > saved) return false;
+    if (indexed_) {
+      by_key_.erase(client_key(*kept));
+      by_key_.erase(provider_key(*kept));
     }
-    by_key_.erase(client_key(*kept->second));
-    by_key_.erase(provider_key(*kept->second));
-    kept = unsaved_.erase(kept);
-  }
+    return true;
+  });
+  if (!unsaved_.empty() || !indexed_) return;
+  indexed_ = false;
+  by_key_ = {};
 }
 
-std::shared_ptr<const model::Entry> Timeline::find(model::Seq seq) const {
-  if (const auto kept = unsaved_.find(seq); kept != unsaved_.end()) return kept->second;
+const Timeline::EntryPtr* Timeline::unsaved(model::Seq seq) const {
+  const auto place =
+      std::lower_bound(unsaved_.begin(), unsaved_.end(), seq,
+                       [](const EntryPtr& kept, model::Seq s) { return kept->seq < s; });
+  return place != unsaved_.end() && (*place)->seq == seq ? &*place : nullptr;
+}
+
+template <class Is>
+std::optional<model::Seq> Timeline::unsaved_with(const std::string& key, Is is) const {
+  if (indexed_) {
+    const auto kept = by_key_.find(key);
+    return kept != by_key_.end() ? std::optional(kept->second) : std::nullopt;
+  }
+  // The newest first: so it was with the index, which keeps the last that came.
+  const auto kept = std::find_if(unsaved_.rbegin(), unsaved_.rend(),
+                                 [&](const EntryPtr& entry) { return is(*entry); });
+  return kept != unsaved_.rend() ? std::optional((*kept)->seq) : std::nullopt;
+}
+
+Timeline::EntryPtr Timeline::find(model::Seq seq) const {
+  if (const auto* kept = unsaved(seq)) return *kept;
   auto stored = store_.entry(contact_, seq);
   return stored ? std::make_shared<const model::Entry>(std::move(*stored)) : nullptr;
 }
@@ -107,14 +147,14 @@ std::string Timeline::texts(model::Seq first, model::Seq last) const {
   // Seqs have no gaps: what memory does not hold is in the store, and what both hold is newer in
   // memory. So the newest entry that is not in memory is in the store, with all before it.
   auto in_store = last;
-  while (in_store >= first && unsaved_.contains(in_store)) in_store = in_store - 1;
+  while (in_store >= first && unsaved(in_store) != nullptr) in_store = in_store - 1;
   std::vector<std::string> stored;
   if (in_store >= first)
     stored = store_.page(contact_, in_store + 1, in_store.value - first.value + 1).entries;
   for (auto seq = first; seq <= last; ++seq) {
-    if (const auto kept = unsaved_.find(seq); kept != unsaved_.end()) {
+    if (const auto* kept = unsaved(seq)) {
       if (!out.empty()) out += ',';
-      model::write_entry(out, contact_, *kept->second);
+      model::write_entry(out, contact_, **kept);
     } else {
       append(out, stored.at(seq.value - first.value));
     }
@@ -128,11 +168,11 @@ std::optional<std::string> Timeline::changed_since(model::Offset offset, std::si
   const auto stored = store_.changed_since(contact_, offset, limit);
   if (!stored) return std::nullopt;
   for (const auto& text : *stored) changed.emplace(seq_of(text), text);
-  for (const auto& [seq, entry] : unsaved_) {
+  for (const auto& entry : unsaved_) {
     if (entry->offset <= offset) continue;
     std::string text;
     model::write_entry(text, contact_, *entry);
-    changed.insert_or_assign(seq, std::move(text));
+    changed.insert_or_assign(entry->seq, std::move(text));
   }
   if (changed.size() > limit) return std::nullopt;
   std::string out;
@@ -143,8 +183,10 @@ std::optional<std::string> Timeline::changed_since(model::Offset offset, std::si
 std::optional<model::Seq> Timeline::by_client_id(const model::Principal& by,
                                                  std::string_view client_id) const {
   const auto kind = author_kind(by.kind);
-  if (const auto kept = by_key_.find(client_key(kind, by.id, client_id)); kept != by_key_.end())
-    return kept->second;
+  const auto key = client_key(kind, by.id, client_id);
+  if (const auto kept =
+          unsaved_with(key, [&](const model::Entry& entry) { return client_key(entry) == key; }))
+    return kept;
   return store_.find(persistence::ClientKey{
       .contact = contact_, .kind = kind, .author = by.id, .client_id = client_id});
 }
@@ -152,9 +194,13 @@ std::optional<model::Seq> Timeline::by_client_id(const model::Principal& by,
 std::optional<model::Seq> Timeline::by_unsaved_provider_id(const model::ChannelId& channel,
                                                            model::Direction direction,
                                                            std::string_view provider_id) const {
-  if (by_key_.empty()) return std::nullopt;
-  const auto kept = by_key_.find(provider_key(channel, direction, provider_id));
-  return kept != by_key_.end() ? std::optional(kept->second) : std::nullopt;
+  if (unsaved_.empty()) return std::nullopt;
+  const auto key = indexed_ ? provider_key(channel, direction, provider_id) : std::string();
+  return unsaved_with(key, [&](const model::Entry& entry) {
+    const auto* message = entry.message();
+    return message != nullptr && message->provider_id == provider_id && !provider_id.empty() &&
+           message->channel == channel && message->direction == direction;
+  });
 }
 
 std::optional<model::Seq> Timeline::by_provider_id(const model::WorkspaceId& workspace,

@@ -2,12 +2,12 @@
 // before those in the store.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "model/entry.hpp"
 #include "model/ids.hpp"
@@ -22,13 +22,15 @@ class Timeline {
   Timeline(model::ContactId contact, const persistence::StateStore& store)
       : contact_(contact), store_(store) {}
 
-  /// Keeps a new or changed entry, committed at `offset`, until the store has it.
-  void put(std::shared_ptr<const model::Entry> entry, model::Offset offset);
+  using EntryPtr = std::shared_ptr<const model::Entry>;
+
+  /// Keeps a new or changed entry, with its commit's offset, until the store has it.
+  void put(EntryPtr entry);
   /// Lets go of what the store holds by now.
   void forget_saved(model::Offset saved);
 
   /// With its offset; null: there is none.
-  std::shared_ptr<const model::Entry> find(model::Seq seq) const;
+  EntryPtr find(model::Seq seq) const;
 
   /// The entries with seq in [first, last], ascending, in wire form, separated by commas.
   std::string texts(model::Seq first, model::Seq last) const;
@@ -52,10 +54,21 @@ class Timeline {
                                            std::string_view provider_id) const;
 
  private:
+  /// Up to as many unsaved entries are looked through; more get an index by their ids.
+  static constexpr std::size_t unindexed_max = 8;
+
+  /// The unsaved entry with that seq, or null.
+  const EntryPtr* unsaved(model::Seq seq) const;
+  /// The seq of the unsaved entry with this id (timeline.cpp), `is` saying so of an entry.
+  template <class Is>
+  std::optional<model::Seq> unsaved_with(const std::string& key, Is is) const;
+  void index(const model::Entry& entry);
+
   model::ContactId contact_;
   const persistence::StateStore& store_;
-  std::map<model::Seq, std::shared_ptr<const model::Entry>> unsaved_;
-  std::unordered_map<std::string, model::Seq> by_key_;  // client and provider ids of those
+  std::vector<EntryPtr> unsaved_;  // by seq
+  bool indexed_ = false;
+  std::unordered_map<std::string, model::Seq> by_key_;  // their client and provider ids, if indexed
   model::Offset forgotten_;
 };
 

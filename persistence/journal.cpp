@@ -175,6 +175,7 @@ Placed Journal::Impl::submit(Commit commit) {
     }
     placed = {last_, last_at_};
     if (failed || stopping_) return placed;
+    if (commit.effect) commit.effect->placed(last_);
     queue_.push_back(
         {std::move(commit.payload), {last_, last_at_, passes_through, std::move(commit.effect)}});
     wake = std::exchange(idle_, false);

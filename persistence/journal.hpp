@@ -50,6 +50,9 @@ struct Effect {
   virtual ~Effect() = default;
   Effect(const Effect&) = delete;
   Effect& operator=(const Effect&) = delete;
+  /// The commit has its place in the order. Called by `submit` under its mutex, before anybody else
+  /// sees the commit: for a few instructions.
+  virtual void placed(model::Offset) {}
 };
 
 struct Commit {

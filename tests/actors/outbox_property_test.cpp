@@ -90,10 +90,11 @@ class Office {
     entry->body = std::move(sent);
     auto commit = std::make_unique<Commit>();
     commit->offset = offset;
-    commit->entries.push_back({.contact = place.contact,
-                               .entry = entry,
-                               .text = "{\"id\":" + std::to_string(id) + "}",
-                               .appended = true});
+    commit->entries.push_back(
+        {.contact = place.contact,
+         .entry = entry,
+         .text = std::make_shared<std::string>("{\"id\":" + std::to_string(id) + "}"),
+         .appended = true});
     return commit;
   }
 

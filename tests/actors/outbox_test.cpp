@@ -35,10 +35,11 @@ std::unique_ptr<Commit> message(std::uint64_t offset, std::uint64_t contact, std
   entry->body = std::move(sent);
   auto commit = std::make_unique<Commit>();
   commit->offset = {offset};
-  commit->entries.push_back({.contact = {contact},
-                             .entry = entry,
-                             .text = "{\"seq\":" + std::to_string(seq) + "}",
-                             .appended = true});
+  commit->entries.push_back(
+      {.contact = {contact},
+       .entry = entry,
+       .text = std::make_shared<std::string>("{\"seq\":" + std::to_string(seq) + "}"),
+       .appended = true});
   return commit;
 }
 
