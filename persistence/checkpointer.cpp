@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <deque>
+#include <iterator>
 #include <mutex>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -35,9 +37,10 @@ std::int64_t thread_cpu_us() {
   return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000;
 }
 
-/// The calling thread gives way to the others.
+/// The calling thread gives way to the others, but not so far that it cannot keep up on a machine
+/// that has no time to spare: then all commits would wait for it (`held_bytes_max`).
 void be_modest() {
-  constexpr int niceness = 10;
+  constexpr int niceness = 5;
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness);
 }
 
@@ -63,9 +66,15 @@ class Checkpointer::Impl {
 
  private:
   using Changes = std::vector<Change>;
+  /// What came with one `add`.
+  struct Held {
+    Changes changes;
+    std::uint64_t bytes = 0;
+  };
 
   void run();
   bool is_due() const;
+  Changes take(std::uint64_t bytes_max);
   void round(Changes& changes, bool durable);
   void write(Changes& changes);
   void flush();
@@ -81,8 +90,8 @@ class Checkpointer::Impl {
 
   mutable std::mutex mutex_;
   std::condition_variable work_, done_, room_;
-  Changes pending_;
-  std::uint64_t pending_bytes_ = 0;
+  std::deque<Held> pending_;
+  std::uint64_t pending_bytes_ = 0, pending_commits_ = 0;
   std::uint64_t writing_bytes_ = 0;  // taken from there, not written yet
   bool journal_is_asked_ = false;    // its thread must not wait in `add`: this one waits for it
   Clock::time_point first_pending_{};
@@ -102,16 +111,17 @@ class Checkpointer::Impl {
 void Checkpointer::Impl::add(Changes&& changes) {
   if (changes.empty()) return;
   bool wake = false;
+  std::uint64_t bytes = 0;
+  for (const auto& change : changes) bytes += bytes_of(change);
   {
     std::unique_lock lock(mutex_);
     wait_for_room(lock);
     if (failed_) return;
     if (pending_.empty()) first_pending_ = Clock::now();
     wake = pending_.empty();
-    for (auto& change : changes) {
-      pending_bytes_ += bytes_of(change);
-      pending_.push_back(std::move(change));
-    }
+    pending_bytes_ += bytes;
+    pending_commits_ += changes.size();
+    pending_.push_back({std::move(changes), bytes});
     wake |= pending_bytes_ >= options_.bytes_max;
   }
   if (wake) work_.notify_one();
@@ -136,6 +146,28 @@ bool Checkpointer::Impl::is_due() const {
           Clock::now() - first_pending_ >= std::chrono::milliseconds(options_.every.ms));
 }
 
+/// The oldest that wait, about as much as asked for.
+Checkpointer::Impl::Changes Checkpointer::Impl::take(std::uint64_t bytes_max) {
+  Changes taken;
+  writing_bytes_ = 0;
+  while (!pending_.empty() && writing_bytes_ < bytes_max) {
+    auto& held = pending_.front();
+    writing_bytes_ += held.bytes;
+    if (taken.empty()) {
+      taken = std::move(held.changes);
+    } else {
+      taken.insert(taken.end(), std::make_move_iterator(held.changes.begin()),
+                   std::make_move_iterator(held.changes.end()));
+    }
+    pending_.pop_front();
+  }
+  pending_bytes_ -= writing_bytes_;
+  pending_commits_ -= taken.size();
+  bytes_since_flush_ += writing_bytes_;
+  first_pending_ = Clock::now();
+  return taken;
+}
+
 void Checkpointer::Impl::run() {
   be_modest();
   std::unique_lock lock(mutex_);
@@ -148,11 +180,9 @@ void Checkpointer::Impl::run() {
       }
     }
     if (ending_) return;
-    Changes changes;
-    changes.swap(pending_);
-    writing_bytes_ = std::exchange(pending_bytes_, 0);
-    bytes_since_flush_ += writing_bytes_;
     const auto asked = asked_;
+    // A little at a time: who waits for room waits as long as one round takes.
+    auto changes = take(asked != finished_ ? pending_bytes_ : options_.bytes_max);
     const bool durable = asked_durable_ > finished_;
     lock.unlock();
     try {
@@ -235,6 +265,7 @@ void Checkpointer::Impl::fail(const std::string& reason) {
     const std::lock_guard lock(mutex_);
     failed_ = true;
     pending_.clear();
+    pending_bytes_ = pending_commits_ = 0;
   }
   room_.notify_all();
   if (callbacks_.failed) callbacks_.failed(reason);
@@ -246,8 +277,7 @@ void Checkpointer::Impl::checkpoint(bool durable) {
     Changes changes;
     {
       const std::lock_guard lock(mutex_);
-      changes.swap(pending_);
-      bytes_since_flush_ += std::exchange(pending_bytes_, 0);
+      changes = take(pending_bytes_);
     }
     try {
       round(changes, durable);
@@ -282,7 +312,7 @@ void Checkpointer::Impl::end() {
 CheckpointerStats Checkpointer::Impl::stats() const {
   const std::lock_guard lock(mutex_);
   auto stats = counts_;
-  stats.pending_commits = pending_.size();
+  stats.pending_commits = pending_commits_;
   stats.pending_bytes = pending_bytes_;
   stats.saved = saved_;
   stats.durable = store_.durable();

@@ -172,6 +172,14 @@ class StateStore::Impl {
     o.disableWAL = true;
     check(db->Write(o, &batch), "writing");
   }
+  /// The writer's one batch, empty. It keeps its memory: growing tens of megabytes anew each time
+  /// costs as much as what is written into them.
+  rocksdb::WriteBatch& empty_batch() {
+    constexpr std::size_t keep_bytes_max = 64U << 20;
+    if (batch.GetDataSize() > keep_bytes_max) batch = rocksdb::WriteBatch();
+    batch.Clear();
+    return batch;
+  }
   void flush() {
     rocksdb::FlushOptions o;
     o.allow_write_stall = true;
@@ -181,6 +189,7 @@ class StateStore::Impl {
 
   std::unique_ptr<rocksdb::DB> db;
   Families families{};
+  rocksdb::WriteBatch batch;
 
   mutable std::mutex mutex;
   std::string epoch;
@@ -423,7 +432,7 @@ void StateStore::write(const std::vector<Change>& changes) {
     auto end = begin + 1;
     while (end < changes.size() && !changes[end].moved) ++end;
     auto position = applied();
-    rocksdb::WriteBatch batch;
+    auto& batch = impl_->empty_batch();
     if (const auto& moved = changes[begin].moved) {
       copy_entries(*this, impl_->families, changes[begin], *moved,
                    [&](rocksdb::WriteBatch& slice) { impl_->commit(slice); });
