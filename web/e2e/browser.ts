@@ -18,7 +18,7 @@ export function launch(): Promise<Browser> {
 }
 
 /** Every wait ends with what it waits for; this is only how long a busy machine may take. */
-const patience_ms = 60_000;
+const patience_ms = 30_000;
 
 export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };

@@ -187,6 +187,100 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     await seat.leave();
   });
 
+  it("S29 what the engine refuses of a filter stands at the condition that it is about", async () => {
+    const seat = await sit("ana");
+    await seat.get("view-picker").click();
+    await seat.get("view-new").click();
+    await seat.get("view-name").fill("Backwards");
+    await seat.get("add-condition").click();
+    const second = seat.get("condition").nth(1);
+    await second.getByLabel("Condition", { exact: true }).selectOption("in");
+    await second.getByLabel("Value").fill("open, broken");
+    await seat.get("view-save").click();
+    await second.getByTestId("condition-why").waitFor();
+    expect(await seat.get("condition-why").count()).toBe(1);
+    expect(await second.getByLabel("Value").getAttribute("aria-invalid")).toBe("true");
+    await second.getByLabel("Value").fill("open, done");
+    await second.getByTestId("condition-why").waitFor({ state: "detached" });
+    await seat.get("view-save").click();
+    await seat.get("view-current").getByText("Backwards").waitFor();
+    await seat.leave();
+  });
+
+  it("a list that the engine still builds says how far it is, and so does the badge of a view that is counted", async () => {
+    const { view } = await admin.call("view.create", { name: "Rare", filter: { field: "tags", op: "has_any", value: ["rare"] }, visibility: "workspace" });
+    const contact = await writes("Rare", "hello");
+    const seat = await sit("ana");
+    await seat.get("view-picker").waitFor();
+    // The answer is held back on its way, as it is while the engine looks at a million contacts; all else is the engine's.
+    let held: (() => void) | null = null;
+    let counters_sub = "";
+    let tell: (message: unknown) => void = () => undefined;
+    await seat.page.routeWebSocket(/\/ws$/, (page) => {
+      const line = page.connectToServer();
+      const asked = new Map<number, string>();
+      tell = (params) => page.send(JSON.stringify({ jsonrpc: "2.0", method: "view.progress", params }));
+      page.onMessage((text) => {
+        for (const one of [JSON.parse(String(text))].flat() as Array<{ id: number; method: string; params: { view?: string } }>) {
+          asked.set(one.id, `${one.method} ${one.params.view ?? ""}`.trim());
+        }
+        line.send(text);
+      });
+      line.onMessage((text) => {
+        const { id, result } = JSON.parse(String(text)) as { id?: number; result?: { sub?: string } };
+        const question = id === undefined ? "" : asked.get(id);
+        if (question === "counters.subscribe") counters_sub = result!.sub!;
+        if (question === `view.subscribe ${view}`) held = () => page.send(text);
+        else page.send(text);
+      });
+    });
+    await seat.page.reload();
+    await seat.get("view-picker").click();
+    await seat.get(`view-${view}`).click();
+    await until("the list is asked for", () => held !== null);
+    tell({ sub: "s999", view, done: 250_000, total: 1_000_000 });
+    await seat.get("building").getByText("250,000 of 1,000,000").waitFor();
+    await clean(seat.page);
+    tell({ sub: counters_sub, view, done: 400_000, total: 1_000_000 });
+    await seat.get("counting").getByText("40 %", { exact: true }).waitFor();
+    held!();
+    await seat.get("building").waitFor({ state: "detached" });
+    await admin.call("contact.update", { contact, tags_add: ["rare"] });
+    await seat.row(contact).waitFor();
+    await seat.get("counting").waitFor({ state: "detached" });
+    await admin.call("view.delete", { view });
+    await seat.leave();
+  });
+
+  it("what a channel allows and reports is shown where one writes and in the details, and that it is paused", async () => {
+    await admin.call("channel.put", { id: "insta", kind: "instagram", name: "Instagram of the shop" });
+    const insta = new InboxClient({ url: engine.ws, token: engine.token({ sub: "insta", kind: "connector", channel: "insta" }) });
+    await insta.connect();
+    const { contact } = await insta.call("inbound.receive", { external_id: "i1", provider_id: "i1", type: "text", text: "hola", profile: { first_name: "Inés" } });
+    await admin.call("contact.update", { contact, set: { language: "es" }, tags_add: ["one", "a second tag", "a third tag of some length"] });
+    await admin.call("message.send", { contact, text: "an answer" });
+    await admin.call("channel.pause", { channel: "insta" });
+    const seat = await sit("ana");
+    await seat.get("quick-all").click();
+    await seat.open(contact);
+    await seat.get("channel-paused").getByText("Instagram of the shop is paused").waitFor();
+    await seat.get("coverage").getByText("Reports sent, read, and not delivered").waitFor();
+    await seat.get("countdown").waitFor();
+    await seat.get("details").getByTestId("channel-rules").getByText("Open for 1 day after each of their messages; as a person's own message for 7 days. Reports sent, read").waitFor();
+    await seat.get("detail-language").getByText("Spanish").waitFor();
+    await seat.page.locator('[data-testid="message"][data-direction="out"]').hover();
+    await seat.get("callout").getByText("This channel does not tell: delivered").waitFor();
+    // No tag is cut: what has no room is a number that names them.
+    const rest = seat.row(contact).getByTestId("more-tags");
+    expect(await rest.getAttribute("title")).toContain("a third tag of some length");
+    const cut = await seat.row(contact).locator(".chip-tag").evaluateAll((chips) => chips.filter((chip) => chip.scrollWidth > chip.clientWidth).map((chip) => chip.textContent));
+    expect(cut).toEqual([]);
+    await clean(seat.page);
+    await admin.call("channel.resume", { channel: "insta" });
+    insta.close();
+    await seat.leave();
+  });
+
   it("a long conversation loads its older part as one scrolls, without moving what is read", async () => {
     let contact = "";
     for (let i = 1; i <= 130; ++i) contact = await writes("Long", `line ${i}`);

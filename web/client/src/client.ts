@@ -418,7 +418,14 @@ export class InboxClient {
   private take(message: WireMessage): void {
     if (message.method !== undefined) {
       const sub = message.params?.sub;
-      if (typeof sub === "string") this.routes.get(sub)?.push(message.method as Push, message.params as unknown as PushMap[Push]);
+      const subscription = typeof sub === "string" ? this.routes.get(sub) : undefined;
+      const params = message.params as unknown;
+      if (subscription) {
+        subscription.push(message.method as Push, params as PushMap[Push]);
+      } else if (message.method === "view.progress") {
+        // Comes before the answer that names the subscription: all that wait for that view wait for this.
+        for (const waiting of [...this.subscriptions]) waiting.awaited(params as PushMap["view.progress"]);
+      }
       return;
     }
     const request = typeof message.id === "number" ? this.in_flight.get(message.id) : undefined;

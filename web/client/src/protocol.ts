@@ -472,6 +472,8 @@ export type Method = keyof MethodMap;
 export type Params<M extends Method> = MethodMap[M]["params"];
 export type Result<M extends Method> = MethodMap[M]["result"];
 
+/** How far a list or a view's counters are built: contacts looked at, of how many. */
+export interface BuildProgress { done: number; total: number }
 export interface AgentPresence { id: string; status: PresenceStatus }
 export interface Notification {
   kind: "assigned" | "mention" | "inbound";
@@ -488,8 +490,9 @@ export interface PushMap {
   "counters.delta": { sub: string; offset: Offset; counters: Record<string, Counters | null> };
   "counters.reset": { sub: string; offset: Offset; counters: Record<string, Counters> };
   /** A list (or, for its owner, a view's counters) is being built: so many contacts looked at, of so many. */
-  "view.progress": { sub: string; view: string; done: number; total: number };
+  "view.progress": { sub: string; view: string } & BuildProgress;
   "workload.delta": { sub: string; offset: Offset; workload: WorkloadChanges };
+  "workload.reset": { sub: string; offset: Offset; workload: Workload };
   "contact.delta": { sub: string; offset: Offset; contact?: Contact; entries?: Entry[] };
   "contact.presence": { sub: string; viewers: string[]; typing: Typing[] };
   "notification": Notification & { sub: string };

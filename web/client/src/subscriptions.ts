@@ -6,7 +6,7 @@ import {
   type ContactState, type CountersState, type ViewState, type WorkloadState,
 } from "./fold.js";
 import type {
-  AgentPresence, ContactSnapshot, Cursor, Delivery, Entry, Method, Notification, Offset, Params, Push, PushMap,
+  AgentPresence, BuildProgress, ContactSnapshot, Cursor, Delivery, Entry, Method, Notification, Offset, Params, Push, PushMap,
   Result, Row, Sort, ViewSnapshot,
 } from "./protocol.js";
 
@@ -131,6 +131,9 @@ export abstract class Subscription<State, M extends Method = Method> {
     }
   }
 
+  /** For the client: the progress of a build that somebody waits for, whose subscription has no answer yet. */
+  awaited(_progress: PushMap["view.progress"]): void {}
+
   protected end(ended: Ended, error: InboxError | null): void {
     if (this.sub !== null) this.line.unroute(this.sub);
     this.cancel_retry?.();
@@ -221,6 +224,7 @@ export class ViewSubscription extends Subscription<ViewState, "view.subscribe"> 
   private applied: { after: Cursor; limit: number } | null = null;
   private epoch: string | null = null;
   private moving = false;
+  private built: BuildProgress | null = null;
   private waiting: Array<{ resolve: () => void; reject: (error: InboxError) => void }> = [];
 
   constructor(line: Line, readonly view: string, readonly sort: Sort | undefined, window: ViewWindow) {
@@ -231,6 +235,11 @@ export class ViewSubscription extends Subscription<ViewState, "view.subscribe"> 
   /** Where the rows of `state` begin. */
   get window(): { after: Cursor; limit: number } {
     return this.applied ?? this.wanted;
+  }
+
+  /** While the engine builds the list, which takes it a while over many contacts: how far it is. Else null. */
+  get progress(): BuildProgress | null {
+    return this.built;
   }
 
   /** Moves or grows the window. Of several calls in a row the last one counts. */
@@ -260,7 +269,14 @@ export class ViewSubscription extends Subscription<ViewState, "view.subscribe"> 
   }
   private asked: { after: Cursor; limit: number } = { after: null, limit: 50 };
 
+  override awaited({ view, done, total }: PushMap["view.progress"]): void {
+    if (this.phase === "ended" || this.sub !== null || view !== this.view) return;
+    this.built = { done, total };
+    this.set(this.state);
+  }
+
   protected snapshot(result: ViewSnapshot): ViewState {
+    this.built = null;
     this.applied = this.asked;
     this.epoch = result.epoch;
     if (result.recovered && result.ops) {
@@ -270,6 +286,11 @@ export class ViewSubscription extends Subscription<ViewState, "view.subscribe"> 
   }
 
   protected fold<P extends Push>(method: P, params: PushMap[P]): ViewState {
+    if (method === "view.progress") {
+      const { done, total } = params as PushMap["view.progress"];
+      this.built = { done, total };
+      return this.state;
+    }
     if (method === "view.delta") {
       const delta = params as PushMap["view.delta"];
       inOrder(delta.offset, this.state.offset);
@@ -285,6 +306,7 @@ export class ViewSubscription extends Subscription<ViewState, "view.subscribe"> 
   }
 
   protected override changedPhase(): void {
+    if (this.phase !== "starting") this.built = null;
     if (this.phase === "live") this.move();
     else if (this.phase === "ended") this.answer(this.error ?? InboxError.local("closed", "the subscription ended", false));
   }
@@ -298,6 +320,7 @@ export class ViewSubscription extends Subscription<ViewState, "view.subscribe"> 
     this.moving = true;
     this.line.ask("view.window", { sub, limit: asked.limit, after: asked.after }, (error, result) => {
       this.moving = false;
+      this.built = null;
       if (this.phase === "ended" || this.sub !== sub) return this.move();
       if (error) {
         this.wanted = { ...this.window };
@@ -324,19 +347,35 @@ function replace(from: { offset: Offset; rows?: Row[]; counters: ViewState["coun
 
 /** The counters of some views, or of all that the caller may see. */
 export class CountersSubscription extends Subscription<CountersState, "counters.subscribe"> {
+  private built: Readonly<Record<string, BuildProgress>> = {};
+
   constructor(line: Line, private readonly views: string[] | undefined) {
     super(line, {});
+  }
+
+  /** The views of one's own whose contacts are being counted for the first time, and how far that is. */
+  get progress(): Readonly<Record<string, BuildProgress>> {
+    return this.built;
   }
 
   protected request() {
     return { method: "counters.subscribe" as const, params: this.views ? { views: this.views } : {} };
   }
   protected snapshot(result: Result<"counters.subscribe">): CountersState {
+    this.built = {};
     return result.counters;
   }
   protected fold<P extends Push>(method: P, params: PushMap[P]): CountersState {
-    if (method === "counters.reset") return (params as PushMap["counters.reset"]).counters;
-    return method === "counters.delta" ? foldCounters(this.state, (params as PushMap["counters.delta"]).counters) : this.state;
+    if (method === "view.progress") {
+      const { view, done, total } = params as PushMap["view.progress"];
+      this.built = { ...this.built, [view]: { done, total } };
+      return this.state;
+    }
+    if (method !== "counters.delta" && method !== "counters.reset") return this.state;
+    const { counters } = params as PushMap["counters.delta"];
+    // Counted: its numbers are the word that it is over.
+    this.built = Object.fromEntries(Object.entries(this.built).filter(([view]) => !(view in counters)));
+    return method === "counters.reset" ? (counters as CountersState) : foldCounters(this.state, counters);
   }
 }
 
@@ -353,6 +392,7 @@ export class WorkloadSubscription extends Subscription<WorkloadState, "workload.
     return replaceWorkload(this.state, result.workload);
   }
   protected fold<P extends Push>(method: P, params: PushMap[P]): WorkloadState {
+    if (method === "workload.reset") return replaceWorkload(this.state, (params as PushMap["workload.reset"]).workload);
     return method === "workload.delta" ? foldWorkload(this.state, (params as PushMap["workload.delta"]).workload) : this.state;
   }
 }

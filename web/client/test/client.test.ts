@@ -314,6 +314,59 @@ describe("subscriptions", () => {
     client.close();
   });
 
+  it("a list that is being built tells how far it is, before there is an answer and until there is one", async () => {
+    const { client, line } = fakeClient();
+    void client.connect();
+    await settle();
+    line().open();
+    const view = client.view("vips");
+    const other = client.view("all");
+    const told: unknown[] = [];
+    view.onChange(() => told.push(view.progress));
+    line().push("view.progress", { sub: "s7", view: "vips", done: 2_000, total: 5_000 });
+    line().push("view.progress", { sub: "s7", view: "vips", done: 4_000, total: 5_000 });
+    expect([view.phase, other.progress]).toEqual(["starting", null]);
+    const [first] = line().received.filter((one) => one.method === "view.subscribe");
+    line().reply(first!.id, { sub: "s7", epoch: "e1", offset: 1, rows: [row("a")], counters, more: false, cursor: null });
+    expect(told).toEqual([{ done: 2_000, total: 5_000 }, { done: 4_000, total: 5_000 }, null]);
+    expect(view.state.rows).toHaveLength(1);
+    client.close();
+  });
+
+  it("a view that is counted tells how far that is, until its numbers come", async () => {
+    const { client, line } = fakeClient();
+    void client.connect();
+    const badges = client.counters();
+    await settle();
+    line().open();
+    line().reply(line().last("counters.subscribe").id, { sub: "1", epoch: "e1", offset: 1, counters: { all: counters } });
+    line().push("view.progress", { sub: "1", view: "vips", done: 10, total: 40 });
+    line().push("view.progress", { sub: "1", view: "late", done: 10, total: 40 });
+    line().push("counters.delta", { sub: "1", offset: 2, counters: { all: { ...counters, contacts: 2 } } });
+    expect(badges.progress).toEqual({ vips: { done: 10, total: 40 }, late: { done: 10, total: 40 } });
+    line().push("counters.delta", { sub: "1", offset: 3, counters: { vips: counters } });
+    expect([badges.progress, badges.state.vips]).toEqual([{ late: { done: 10, total: 40 } }, counters]);
+    line().push("counters.reset", { sub: "1", offset: 4, counters: { late: counters } });
+    expect([badges.progress, badges.state]).toEqual([{}, { late: counters }]);
+    client.close();
+  });
+
+  it("a reset of the workload replaces its groups, and goes on counting messages", async () => {
+    const { client, line } = fakeClient();
+    void client.connect();
+    const workload = client.workload();
+    await settle();
+    line().open();
+    const load = { contacts: 3, unread_contacts: 1, unread_messages: 2, snoozed: 0, waiting: 1, waiting_since: 5 };
+    line().reply(line().last("workload.subscribe").id, { sub: "1", epoch: "e1", offset: 1, workload: { total: load, unassigned: load, agents: { ana: load } } });
+    line().push("workload.delta", { sub: "1", offset: 2, workload: { messages: { in: 2, out: 1 } } });
+    line().push("workload.reset", { sub: "1", offset: 9, workload: { total: load, unassigned: load, teams: { sales: load } } });
+    expect(workload.state).toMatchObject({ agents: {}, teams: { sales: load }, messages: { in: 2, out: 1 } });
+    line().push("workload.delta", { sub: "1", offset: 10, workload: { teams: { sales: null } } });
+    expect(workload.state.teams).toEqual({});
+    client.close();
+  });
+
   it("a contact that was merged says into which", async () => {
     const { client, line } = fakeClient();
     void client.connect();

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Filter } from "@inboxd/client";
-import { fromFilter, filter_fields, ops_of, toFilter, type FieldType } from "../src/lib/filter.js";
+import type { ChannelKind, ChannelRules, Filter } from "@inboxd/client";
+import { conditionAt, fromFilter, filter_fields, ops_of, toFilter, type FieldType } from "../src/lib/filter.js";
+import { windowOf } from "../src/lib/channel_window.js";
 import { snoozePresets } from "../src/lib/snooze.js";
+import { tagsThatFit } from "../src/lib/tags.js";
 import { commonShift, movedCount, step, wantedWindow } from "../src/lib/window.js";
 
 describe("the window of a long list", () => {
@@ -71,6 +73,13 @@ describe("the filter builder", () => {
     expect(() => toFilter({ match: "all", conditions }, typeOf)).toThrow(expect.objectContaining({ index: 1 }));
   });
 
+  it("S29 finds the condition, and the part of it, that an error of the engine is about", () => {
+    expect(conditionAt("filter.all[1].op")).toEqual({ index: 1, part: "op" });
+    expect(conditionAt("filter.any[0].value[3]")).toEqual({ index: 0, part: "value" });
+    expect(conditionAt("filter.all[2]")).toEqual({ index: 2, part: null });
+    for (const path of ["filter", "name", "filter.all[0].any[1].op", "filter.not.op", ""]) expect(conditionAt(path)).toBeNull();
+  });
+
   it("leaves a nested filter to be shown as it is", () => {
     expect(fromFilter({ all: [{ not: { field: "status", op: "eq", value: "done" } }] })).toBeNull();
   });
@@ -89,5 +98,40 @@ describe("what moved in a list", () => {
     expect(movedCount(["a", "b", "c"], ["x", "a", "b", "c"])).toBe(1);
     expect(movedCount(["a", "b", "c"], ["c", "b", "a"])).toBe(2);
     expect(movedCount(["a", "b"], ["a", "b"])).toBe(0);
+  });
+});
+
+describe("what may be sent through a channel", () => {
+  const hour = 3_600_000;
+  const now = 1_700_000_000_000;
+  const rules = (more: Partial<ChannelRules>): ChannelRules =>
+    ({ window_ms: 24 * hour, tagged_window_ms: 24 * hour, templates: false, must_have_written: false, sends_per_inbound: 0, statuses: ["sent"], ...more });
+  const written = (ago: number) => ({
+    channel: "c", kind: "custom" as ChannelKind, external_id: "x", last_inbound_at: now - ago, window: { open: true, closes_at: now - ago + 24 * hour },
+  });
+
+  it("everything while the window is open, and up to the millisecond in which it closes", () => {
+    expect(windowOf(written(hour), rules({ templates: true }), now)).toMatchObject({ open: true, template: false, human_agent: false });
+    expect(windowOf(written(24 * hour - 1), rules({}), now).open).toBe(true);
+    expect(windowOf(written(24 * hour), rules({}), now).open).toBe(false);
+  });
+
+  it("after it a template or a person's own message, where the channel's rules say so, whatever its kind", () => {
+    expect(windowOf(written(25 * hour), rules({ templates: true }), now)).toMatchObject({ template: true, human_agent: false });
+    expect(windowOf(written(25 * hour), rules({ tagged_window_ms: 168 * hour }), now)).toMatchObject({ template: false, human_agent: true });
+    expect(windowOf(written(169 * hour), rules({ tagged_window_ms: 168 * hour }), now)).toMatchObject({ human_agent: false });
+    expect(windowOf(written(25 * hour), null, now)).toMatchObject({ open: false, template: false, human_agent: false });
+  });
+});
+
+describe("the tags of a row", () => {
+  it("stand whole, as many as there is room for, and leave room to say how many more there are", () => {
+    expect(tagsThatFit([], 0)).toBe(0);
+    expect(tagsThatFit(["vip"], 6)).toBe(1);
+    expect(tagsThatFit(["vip"], 5)).toBe(0);
+    expect(tagsThatFit(["vip", "gold"], 13)).toBe(2);
+    expect(tagsThatFit(["vip", "gold", "late"], 17)).toBe(1);
+    expect(tagsThatFit(["vip", "gold", "late"], 18)).toBe(2);
+    expect(tagsThatFit(["a tag of very many letters indeed", "b"], 20)).toBe(0);
   });
 });

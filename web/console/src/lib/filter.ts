@@ -68,6 +68,15 @@ function valueOf(type: FieldType, { op, value }: Condition, index: number): unkn
   return list;
 }
 
+/** What of a condition an error is about. */
+export type ConditionPart = "field" | "op" | "value";
+
+/** The condition that a path of the engine's (`filter.any[2].value`, S29) leads to; null: none of a filter of this form. */
+export function conditionAt(path: string): { index: number; part: ConditionPart | null } | null {
+  const found = /^filter\.(?:all|any)\[(\d+)\](?:\.(field|op|value)\b.*)?$/.exec(path);
+  return found ? { index: Number(found[1]), part: (found[2] as ConditionPart | undefined) ?? null } : null;
+}
+
 export function toFilter(draft: Draft, typeOf: (field: string) => FieldType): Filter {
   const nodes: Filter[] = draft.conditions.map((condition, i) => {
     const { field, op } = condition;

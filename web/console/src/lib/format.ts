@@ -70,6 +70,16 @@ export function formatBytes(bytes: number): string {
   return new Intl.NumberFormat(language.value, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
 }
 
+/** "Español" of `es`, in the user's language; what is no code stays as it is. */
+export function languageName(code: string): string {
+  try {
+    const name = new Intl.DisplayNames([language.value], { type: "language" }).of(code) ?? code;
+    return name.charAt(0).toLocaleUpperCase(language.value) + name.slice(1);
+  } catch {
+    return code;
+  }
+}
+
 export function countryName(code: string): string {
   try {
     return new Intl.DisplayNames([language.value], { type: "region" }).of(code.toUpperCase()) ?? code;

@@ -5,6 +5,7 @@ import {
 } from "@inboxd/client";
 import { engineNow } from "../lib/format.js";
 import { onFrame } from "../lib/frame.js";
+import { freshenChannels } from "./directory.js";
 import { openContact, place } from "./router.js";
 import { client, connection, inbox, me } from "./session.js";
 import { explain } from "./toasts.js";
@@ -131,6 +132,7 @@ export function stopTyping(contact: string): void {
 
 function follow(from: InboxClient, id: string): () => void {
   read_up_to = 0;
+  freshenChannels(from);
   const mine = from.contact(id);
   subscription = mine;
   const publish = (): void => {

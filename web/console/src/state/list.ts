@@ -1,6 +1,6 @@
 // The live list of the chosen view: one window of the engine's list, that follows the scroll position.
 import { computed, effect, signal, untracked } from "@preact/signals";
-import type { Cursor, InboxClient, Row, Sort, SubscriptionPhase, ViewSubscription } from "@inboxd/client";
+import type { BuildProgress, Cursor, InboxClient, Row, Sort, SubscriptionPhase, ViewSubscription } from "@inboxd/client";
 import { onFrame } from "../lib/frame.js";
 import { step, wantedWindow } from "../lib/window.js";
 import { place } from "./router.js";
@@ -15,9 +15,11 @@ export interface ListState {
   more: boolean;
   phase: SubscriptionPhase;
   error: string | null;
+  /** While the engine builds the list over many contacts: how far it is. */
+  progress: BuildProgress | null;
 }
 
-const nothing: ListState = { view: "", sort: undefined, rows: [], base: 0, more: false, phase: "starting", error: null };
+const nothing: ListState = { view: "", sort: undefined, rows: [], base: 0, more: false, phase: "starting", error: null, progress: null };
 export const list = signal<ListState>(nothing);
 /** The sort that the user chose for a view, where it is not the view's own. */
 export const sorts = signal<Readonly<Record<string, Sort>>>({});
@@ -66,7 +68,7 @@ class LiveList {
     const { rows, more } = this.subscription.state;
     list.value = {
       view: this.view, sort: this.sort, rows, more, base: this.page * step, phase: this.subscription.phase,
-      error: this.subscription.error?.reason ?? null,
+      error: this.subscription.error?.reason ?? null, progress: this.subscription.progress,
     };
   }
 }

@@ -1,12 +1,14 @@
 // The views that the caller may pick, with their live counters.
 import { computed, signal } from "@preact/signals";
-import { no_counters, type Counters, type CountersState, type InboxClient, type ViewInfo } from "@inboxd/client";
+import { no_counters, type BuildProgress, type Counters, type CountersState, type InboxClient, type ViewInfo } from "@inboxd/client";
 import { has, t, word } from "../i18n/index.js";
 import { onFrame } from "../lib/frame.js";
 import { teamName } from "./directory.js";
 
 export const views = signal<readonly ViewInfo[]>([]);
 export const counters = signal<CountersState>({});
+/** Views of one's own that the engine still counts, and how far it is. */
+export const counting = signal<Readonly<Record<string, BuildProgress>>>({});
 
 const system_order = ["mine", "unassigned", "all", "snoozed", "done", "blocked"];
 export const isSystem = (view: string): boolean => system_order.includes(view);
@@ -45,6 +47,9 @@ export function followViews(inbox: InboxClient): void {
     const grew = Object.keys(state).some((view) => !known.has(view));
     const shrank = views.value.some((v) => !(v.view in state) && v.view in counters.value);
     if ((grew || shrank) && subscription.phase === "live") reloadViews(inbox);
-    onFrame("counters", () => (counters.value = subscription.state));
+    onFrame("counters", () => {
+      counters.value = subscription.state;
+      counting.value = subscription.progress;
+    });
   });
 }

@@ -4,35 +4,20 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AgentInfo, Contact, ContactChannel } from "@inboxd/client";
 import { t, word } from "../i18n/index.js";
+import { windowOf } from "../lib/channel_window.js";
 import { formatDuration, formatMoment, now } from "../lib/format.js";
 import { addCanned, canned, own_canned, removeCanned } from "../state/canned.js";
 import { sendComment, sendMessage, stopTyping, typed, type OpenContact } from "../state/contact.js";
-import { agents, channelName } from "../state/directory.js";
+import { agents, channelName, isPaused, rulesOf } from "../state/directory.js";
 import { draftOf, setDraft } from "../state/drafts.js";
 import { session } from "../state/session.js";
 import { Dialog, Field, IconButton } from "./bits.js";
+import { Coverage } from "./channel_rules.js";
 import { ChannelIcon, Icon } from "./icons.js";
 
-const human_agent_ms = 7 * 86_400_000;
-const takes_templates = new Set(["whatsapp"]);
-const takes_human_tag = new Set(["messenger", "instagram"]);
 const soon_ms = 2 * 3_600_000;
 
 export const asked_dialog = signal<"attachment" | "location" | "template" | "canned" | null>(null);
-
-export interface WindowState { open: boolean; closes_at: number | null; template: boolean; human_agent: boolean }
-
-/** What may be sent through a channel now. The engine decides; this only keeps people from writing in vain. */
-export function windowOf(channel: ContactChannel, at: number): WindowState {
-  const closes_at = channel.window.closes_at ?? null;
-  const open = channel.window.open && (closes_at === null || at < closes_at);
-  const last = channel.last_inbound_at ?? null;
-  return {
-    open, closes_at,
-    template: !open && takes_templates.has(channel.kind),
-    human_agent: !open && takes_human_tag.has(channel.kind) && last !== null && at < last + human_agent_ms,
-  };
-}
 
 export function chosenChannel(contact: Contact, wanted: string | undefined): ContactChannel | undefined {
   return contact.channels.find((c) => c.channel === wanted) ?? contact.channels.find((c) => c.channel === contact.channel) ?? contact.channels[0];
@@ -55,7 +40,8 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
 
   if (!contact) return null;
   const channel = chosenChannel(contact, draft.channel);
-  const window = channel ? windowOf(channel, now.value) : null;
+  const rules = channel ? rulesOf(channel.channel) : null;
+  const window = channel ? windowOf(channel, rules, now.value) : null;
   const comment = draft.mode === "comment";
   const may_send = comment || (!contact.blocked && window !== null && (window.open || window.human_agent));
   const most = session.value?.limits.text_bytes;
@@ -145,6 +131,7 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
                 {contact.channels.map((one) => <option key={one.channel} value={one.channel}>{channelName(one.channel)}</option>)}
               </select>
             </label>
+            {rules ? <Coverage rules={rules} /> : null}
             {window && window.open && window.closes_at !== null ? (
               <span class={`countdown ${window.closes_at - now.value < soon_ms ? "soon" : ""}`} title={formatMoment(window.closes_at)} data-testid="countdown">
                 <Icon name="clock" size={14} />{t("window.closes_in", { time: formatDuration(window.closes_at - now.value) })}
@@ -153,12 +140,15 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
           </>
         ) : null}
       </div>
+      {!comment && channel && isPaused(channel.channel) ? (
+        <p class="paused" role="status" data-testid="channel-paused"><Icon name="pause" size={15} />{t("channel.paused_text", { name: channelName(channel.channel) })}</p>
+      ) : null}
       {!may_send ? (
         <div class="closed" role="status" data-testid="window-closed">
           <Icon name="clock" />
           <div>
             <p class="closed-title">{contact.blocked ? t("composer.blocked") : !channel ? t("composer.no_channel") : window?.closes_at ? t("window.closed") : t("window.never_written")}</p>
-            {!contact.blocked && channel ? <p>{window?.closes_at ? t("window.closed_text", { when: formatMoment(window.closes_at), kind: word("kind", channel.kind) }) : t("window.never_text", { kind: word("kind", channel.kind) })}</p> : null}
+            {!contact.blocked && channel ? <p>{window?.closes_at ? t("window.closed_text", { when: formatMoment(window.closes_at), kind: word("kind", channel.kind), window: formatDuration(rules?.window_ms || 86_400_000) }) : t("window.never_text", { kind: word("kind", channel.kind) })}</p> : null}
           </div>
           {window?.template && !contact.blocked ? (
             <button type="button" class="button primary" onClick={() => (asked_dialog.value = "template")} data-testid="send-template">{t("composer.template")}</button>
@@ -166,6 +156,7 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
         </div>
       ) : (
         <div class="composer-box">
+          {rules && rules.sends_per_inbound > 0 && !comment ? <p class="human-agent"><Icon name="send" size={14} />{t("channel.per_inbound", { n: rules.sends_per_inbound })}</p> : null}
           {window?.human_agent && !comment ? <p class="human-agent"><Icon name="user" size={14} />{t("window.human_agent")}</p> : null}
           <label class="sr-only" for="composer-text">{comment ? t("composer.comment_label") : t("composer.reply_label")}</label>
           <textarea id="composer-text" ref={area} rows={1} value={draft.text} dir="auto" data-testid="composer-text"

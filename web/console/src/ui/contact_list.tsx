@@ -2,8 +2,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Row } from "@inboxd/client";
-import { t, word } from "../i18n/index.js";
+import type { BuildProgress, Row } from "@inboxd/client";
+import { number, t, word } from "../i18n/index.js";
 import { agentName, agentOrMe, teamName } from "../state/directory.js";
 import { list, showRows } from "../state/list.js";
 import { openContact, place } from "../state/router.js";
@@ -11,6 +11,7 @@ import { drafts } from "../state/drafts.js";
 import { me } from "../state/session.js";
 import { countersOf, viewName } from "../state/views.js";
 import { formatMoment, formatRowTime, initials, now } from "../lib/format.js";
+import { tagsThatFit } from "../lib/tags.js";
 import { commonShift, movedCount } from "../lib/window.js";
 import { Avatar, Empty, StatusIcon } from "./bits.js";
 import { Icon } from "./icons.js";
@@ -86,7 +87,7 @@ export function ContactList(): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const top = useRef(signal(0)).current;
   const height = useRef(signal(800)).current;
-  const { base, more, phase, view, error } = list.value;
+  const { base, more, phase, view, error, progress } = list.value;
   const rows = shown.value;
 
   useLayoutEffect(() => {
@@ -174,7 +175,7 @@ export function ContactList(): JSX.Element {
       </div>
       {rows.length === 0 && phase === "live" ? <Empty icon="inbox" title={t("list.empty")} text={t("list.empty_text")} /> : null}
       {phase === "ended" ? <Empty icon="warn" title={t("list.ended")} text={error ? word("error", error) : undefined} /> : null}
-      {rows.length === 0 && phase === "starting" ? <Skeleton /> : null}
+      {rows.length === 0 && phase === "starting" ? progress ? <Building progress={progress} /> : <Skeleton /> : null}
     </div>
   );
 }
@@ -183,6 +184,17 @@ function Skeleton(): JSX.Element {
   return (
     <div class="skeleton" role="presentation">
       {[0, 1, 2, 3, 4, 5].map((i) => <div class="skeleton-row" key={i}><span /><span /><span /></div>)}
+    </div>
+  );
+}
+
+/** Over a million contacts a new list takes the engine some seconds: it says how far it is. */
+function Building({ progress: { done, total } }: { progress: BuildProgress }): JSX.Element {
+  return (
+    <div class="empty building" role="status" data-testid="building">
+      <p class="empty-title">{t("build.title")}</p>
+      <progress value={done} max={Math.max(1, total)} aria-label={t("build.title")} />
+      <p class="empty-text">{t("build.text", { done: number(done), total: number(total) })}</p>
     </div>
   );
 }
@@ -243,11 +255,29 @@ function ContactRow({ row, gone, at, contacts, selected }: RowProps): JSX.Elemen
               <span class="chip-initials" aria-hidden="true">{initials(agentName(row.assignee))}</span>{agentOrMe(row.assignee)}
             </span>
           ) : row.team ? <span class="chip"><Icon name="team" size={12} />{teamName(row.team)}</span> : null}
-          {row.tags.slice(0, 2).map((tag) => <span class="chip chip-tag" key={tag}>{tag}</span>)}
-          {row.tags.length > 2 ? <span class="chip chip-tag">+{row.tags.length - 2}</span> : null}
+          <TagChips tags={row.tags} room={tag_room - (snoozed ? 15 : 0) - (row.blocked ? 9 : 0) - (row.status === "done" ? 6 : 0)
+            - (row.assignee ? 5 + Math.min(16, agentOrMe(row.assignee).length) : row.team ? 3 + teamName(row.team).length : 0)} />
         </span>
       </span>
     </div>
+  );
+}
+
+/** Characters for which the last line of the narrowest row has room. */
+const tag_room = 34;
+
+/** As many tags as there is room for, whole; the rest as a number that names them. */
+function TagChips({ tags, room }: { tags: readonly string[]; room: number }): JSX.Element | null {
+  const fitting = tagsThatFit(tags, room);
+  const rest = tags.slice(fitting);
+  return (
+    <>
+      {tags.slice(0, fitting).map((tag) => <span class="chip chip-tag" key={tag}>{tag}</span>)}
+      {rest.length > 0 ? (
+        <span class="chip chip-tag chip-rest" title={rest.join(", ")} data-testid="more-tags"><Icon name="tag" size={11} />
+          <span aria-hidden="true">{fitting > 0 ? "+" : ""}{rest.length}</span><span class="sr-only">{rest.join(", ")}</span></span>
+      ) : null}
+    </>
   );
 }
 

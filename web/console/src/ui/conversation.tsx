@@ -44,11 +44,11 @@ function Head({ open }: { open: OpenContact }): JSX.Element {
         <h2 data-testid="contact-name">{name}</h2>
         {contact ? (
           <p class="head-line">
-            {contact.channel && contact.channel_kind ? <span class="head-channel"><ChannelIcon kind={contact.channel_kind} />{channelName(contact.channel)}</span> : null}
+            {contact.channel && contact.channel_kind ? <span class="head-channel" title={channelName(contact.channel)}><ChannelIcon kind={contact.channel_kind} /><span>{channelName(contact.channel)}</span></span> : null}
             <span class={`state state-${contact.status}`} data-testid="contact-status">{word("state", contact.status)}</span>
             {snoozed ? <span class="state state-snoozed"><Icon name="alarm" size={13} />{formatMoment(contact.snoozed_until!)}</span> : null}
             {contact.blocked ? <span class="state state-blocked">{t("row.blocked")}</span> : null}
-            {others.length > 0 ? <span class="also" data-testid="also-viewing"><Icon name="eye" size={14} />{t("also_viewing", { n: others.length, who: others.map(agentName).join(", ") })}</span> : null}
+            {others.length > 0 ? <span class="also" data-testid="also-viewing"><Icon name="eye" size={14} /><span>{t("also_viewing", { n: others.length, who: others.map(agentName).join(", ") })}</span></span> : null}
           </p>
         ) : null}
       </div>

@@ -3,15 +3,16 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { InboxError, type Contact, type ContactDetails, type FieldInfo, type Priority } from "@inboxd/client";
 import { number, t, word } from "../i18n/index.js";
-import { countryName, formatDuration, formatExact, formatMoment, now } from "../lib/format.js";
+import { windowOf } from "../lib/channel_window.js";
+import { countryName, formatDuration, formatExact, formatMoment, languageName, now } from "../lib/format.js";
 import { addTag, removeTag, setPriority } from "../state/actions.js";
 import { open_contact } from "../state/contact.js";
-import { agentName, channelName, fields, teamName } from "../state/directory.js";
+import { agentName, channelName, fields, isPaused, rulesOf, teamName } from "../state/directory.js";
 import { details_open } from "../state/prefs.js";
 import { inbox } from "../state/session.js";
 import { explain } from "../state/toasts.js";
 import { Avatar, IconButton } from "./bits.js";
-import { windowOf } from "./composer.js";
+import { RulesText } from "./channel_rules.js";
 import { ChannelIcon, Icon } from "./icons.js";
 import { PastConversations } from "./past.js";
 
@@ -49,7 +50,7 @@ export function Details(): JSX.Element | null {
           <h3>{t("details.identity")}</h3>
           {text("first_name")}{text("last_name")}
           {text("phone", checks.phone)}{text("email", checks.email)}
-          {text("language", checks.language)}{text("country", checks.country, countryName)}
+          {text("language", checks.language, languageName)}{text("country", checks.country, countryName)}
           {text("lifecycle")}
         </section>
         <section>
@@ -68,16 +69,19 @@ export function Details(): JSX.Element | null {
         <section>
           <h3>{t("details.channels")}</h3>
           <ul class="channels">{contact.channels.map((one) => {
-            const window = windowOf(one, now.value);
+            const rules = rulesOf(one.channel);
+            const window = windowOf(one, rules, now.value);
             return (
               <li key={`${one.channel} ${one.external_id}`}>
                 <span class={`channel-mark kind-${one.kind}`}><ChannelIcon kind={one.kind} size={15} /></span>
-                <span class="channel-text"><span>{channelName(one.channel)}</span><span class="muted">{one.external_id}</span></span>
+                <span class="channel-text"><span>{channelName(one.channel)}{isPaused(one.channel) ? <span class="chip chip-paused"><Icon name="pause" size={11} />{t("channel.paused")}</span> : null}</span>
+                  <span class="muted">{one.external_id}</span></span>
                 <span class={`window ${window.open ? "window-open" : "window-closed"}`} title={window.closes_at ? formatExact(window.closes_at) : undefined}>
                   {window.open
                     ? window.closes_at ? formatDuration(window.closes_at - now.value) : t("window.always")
                     : window.closes_at ? t("window.closed_short") : t("window.not_yet")}
                 </span>
+                {rules ? <RulesText rules={rules} /> : null}
               </li>
             );
           })}</ul>

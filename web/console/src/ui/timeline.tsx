@@ -6,9 +6,10 @@ import { t, word } from "../i18n/index.js";
 import { authorName, closingNote, describeEvent } from "../lib/entries.js";
 import { formatBytes, formatDay, formatExact, formatTime } from "../lib/format.js";
 import { discard, loadOlder, markRead, resend, waiting, wanted_entry, type OpenContact, type Outgoing } from "../state/contact.js";
-import { agentName, channelName, channels } from "../state/directory.js";
+import { agentName, channelName, channels, rulesOf } from "../state/directory.js";
 import { me } from "../state/session.js";
 import { StatusIcon } from "./bits.js";
+import { unreported } from "./channel_rules.js";
 import { ChannelIcon, Icon } from "./icons.js";
 
 const near_px = 80;
@@ -225,6 +226,7 @@ export function platformError(entry: MessageEntry): string {
 
 function Callout({ entry, name, id, side }: { entry: MessageEntry; name: string; id: string; side: "above" | "below" }): JSX.Element {
   const error = platformError(entry);
+  const missing = entry.direction === "out" ? unreported(rulesOf(entry.channel)) : null;
   return (
     <div class={`callout callout-${side}`} role="tooltip" id={id} data-testid="callout">
       <dl>
@@ -238,6 +240,7 @@ function Callout({ entry, name, id, side }: { entry: MessageEntry; name: string;
           </div>
         ))}
       </dl>
+      {missing && entry.status !== "failed" ? <p class="callout-note">{t("channel.not_reported", { statuses: missing })}</p> : null}
       {error ? <p class="callout-error">{t("callout.error", { error })}</p> : null}
     </div>
   );

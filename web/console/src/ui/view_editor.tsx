@@ -1,10 +1,10 @@
 // Makes or changes a custom view: its name, who sees it, its order, and its filter.
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import type { Filter, FilterOp, Sort, ViewInfo, Visibility } from "@inboxd/client";
+import { useId, useState } from "preact/hooks";
+import { InboxError, type Filter, type FilterOp, type Sort, type ViewInfo, type Visibility } from "@inboxd/client";
 import { t, word } from "../i18n/index.js";
-import { BadCondition, filter_fields, fromFilter, isRelative, needsValue, ops_of, toFilter, typeOfCustom, type Condition, type FieldType } from "../lib/filter.js";
+import { BadCondition, conditionAt, filter_fields, fromFilter, isRelative, needsValue, ops_of, toFilter, typeOfCustom, type Condition, type ConditionPart, type FieldType } from "../lib/filter.js";
 import { agents, channels, fields, teams } from "../state/directory.js";
 import { openView } from "../state/router.js";
 import { inbox, is_manager } from "../state/session.js";
@@ -63,7 +63,7 @@ function Editor({ edited }: { edited: ViewInfo | null }): JSX.Element {
   const [conditions, setConditions] = useState<Condition[]>(start?.conditions ?? []);
   const [raw, setRaw] = useState<string | null>(start ? null : JSON.stringify(edited?.filter, null, 2));
   const [error, setError] = useState<string | null>(null);
-  const [bad, setBad] = useState<number | null>(null);
+  const [bad, setBad] = useState<Bad | null>(null);
   const close = (): void => void (edited_view.value = null);
 
   const change = (at: number, next: Partial<Condition>): void => {
@@ -72,13 +72,14 @@ function Editor({ edited }: { edited: ViewInfo | null }): JSX.Element {
   };
   const save = async (): Promise<void> => {
     setError(null);
+    setBad(null);
     if (name.trim() === "") return setError(t("view_editor.no_name"));
     let filter: Filter;
     try {
       filter = raw === null ? toFilter({ match, conditions }, fieldType) : (JSON.parse(raw) as Filter);
     } catch (problem) {
-      if (problem instanceof BadCondition) setBad(problem.index);
-      return setError(problem instanceof BadCondition ? t("view_editor.bad_value") : t("view_editor.bad_json"));
+      if (!(problem instanceof BadCondition)) return setError(t("view_editor.bad_json"));
+      return setBad({ index: problem.index, part: "value", why: t("view_editor.bad_value") });
     }
     const made = { name: name.trim(), filter, sort, visibility };
     try {
@@ -87,8 +88,15 @@ function Editor({ edited }: { edited: ViewInfo | null }): JSX.Element {
       close();
       openView(view);
     } catch (refusal) {
-      setError(explain(refusal));
+      refuse(refusal);
     }
+  };
+  /** What the engine says of one condition stands at that condition; of a filter written as JSON, it names the node. */
+  const refuse = (refusal: unknown): void => {
+    const { field = "", message } = refusal instanceof InboxError ? refusal : { message: "" };
+    const at = raw === null ? conditionAt(field) : null;
+    if (at && at.index < conditions.length) setBad({ ...at, why: message });
+    else setError(field.startsWith("filter") ? t("view_editor.bad_node", { node: field, why: message }) : explain(refusal));
   };
   const remove = async (): Promise<void> => {
     if (!edited || !(await attempt(inbox().call("view.delete", { view: edited.view })))) return;
@@ -122,8 +130,11 @@ function Editor({ edited }: { edited: ViewInfo | null }): JSX.Element {
           <fieldset class="conditions">
             <legend>{t("view_editor.conditions")}</legend>
             {conditions.map((condition, i) => (
-              <ConditionRow key={i} condition={condition} bad={bad === i} change={(next) => change(i, next)}
-                remove={() => setConditions(conditions.filter((_, at) => at !== i))} />
+              <ConditionRow key={i} condition={condition} bad={bad?.index === i ? bad : null} change={(next) => change(i, next)}
+                remove={() => {
+                  setConditions(conditions.filter((_, at) => at !== i));
+                  setBad(null);
+                }} />
             ))}
             <button type="button" class="button" onClick={() => setConditions([...conditions, first_condition])} data-testid="add-condition"><Icon name="plus" size={16} />{t("view_editor.add")}</button>
           </fieldset>
@@ -141,34 +152,40 @@ function Editor({ edited }: { edited: ViewInfo | null }): JSX.Element {
   );
 }
 
-interface RowProps { condition: Condition; bad: boolean; change: (next: Partial<Condition>) => void; remove: () => void }
+/** A condition that is not accepted, what of it, and why. */
+interface Bad { index: number; part: ConditionPart | null; why: string }
+interface RowProps { condition: Condition; bad: Bad | null; change: (next: Partial<Condition>) => void; remove: () => void }
 
 function ConditionRow({ condition, bad, change, remove }: RowProps): JSX.Element {
   const { field, op, value } = condition;
   const type = fieldType(field);
   const options = single.has(op) ? choices(field) : null;
+  const why_id = useId();
+  const wrong = (part: ConditionPart): { "aria-invalid"?: true; "aria-describedby"?: string } =>
+    bad && (bad.part === null || bad.part === part) ? { "aria-invalid": true, "aria-describedby": why_id } : {};
   const all_fields = [...Object.keys(filter_fields), ...fields.value.map((f) => `fields.${f.id}`)];
   return (
-    <div class={`condition ${bad ? "condition-bad" : ""}`}>
-      <select aria-label={t("filter.field")} value={field} onChange={(event) => {
+    <div class="condition" data-testid="condition">
+      <select aria-label={t("filter.field")} value={field} {...wrong("field")} onChange={(event) => {
         const next = event.currentTarget.value;
         const first = ops_of[fieldType(next)][0]!;
         change({ field: next, op: first, value: firstValue(next, first) });
       }}>{all_fields.map((f) => <option key={f} value={f}>{fieldLabel(f)}</option>)}</select>
-      <select aria-label={t("filter.operator")} value={op} onChange={(event) => {
+      <select aria-label={t("filter.operator")} value={op} {...wrong("op")} onChange={(event) => {
         const next = event.currentTarget.value as FilterOp;
         change({ op: next, value: needsValue(next) && (single.has(next) !== single.has(op) || isRelative(next) !== isRelative(op)) ? firstValue(field, next) : value });
       }}>{ops_of[type].map((o) => <option key={o} value={o}>{word("op", o)}</option>)}</select>
       {!needsValue(op) ? <span class="condition-none" /> : options ? (
-        <select aria-label={t("filter.value")} value={value} onChange={(event) => change({ value: event.currentTarget.value })}>
+        <select aria-label={t("filter.value")} value={value} {...wrong("value")} onChange={(event) => change({ value: event.currentTarget.value })}>
           {options.map(([id, label]) => <option key={id} value={id}>{label}</option>)}
         </select>
       ) : (
         <input aria-label={isRelative(op) ? t("filter.minutes") : t("filter.value")} value={value} inputMode={isRelative(op) || type === "number" ? "decimal" : "text"}
-          placeholder={isRelative(op) ? t("filter.minutes") : single.has(op) || op === "contains" || op === "starts_with" ? "" : t("filter.list")} aria-invalid={bad}
+          placeholder={isRelative(op) ? t("filter.minutes") : single.has(op) || op === "contains" || op === "starts_with" ? "" : t("filter.list")} {...wrong("value")}
           onInput={(event) => change({ value: event.currentTarget.value })} />
       )}
       <IconButton icon="close" label={t("filter.remove")} onClick={remove} />
+      {bad ? <p class="field-error condition-why" id={why_id} role="alert" data-testid="condition-why">{bad.why}</p> : null}
     </div>
   );
 }

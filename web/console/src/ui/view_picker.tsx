@@ -5,7 +5,7 @@ import { t } from "../i18n/index.js";
 import { list, sorts as chosen_sorts } from "../state/list.js";
 import { openView, place } from "../state/router.js";
 import { is_manager, me } from "../state/session.js";
-import { countersOf, groups, isSystem, isTeam, sortName, viewInfo, viewName } from "../state/views.js";
+import { counting, countersOf, groups, isSystem, isTeam, sortName, viewInfo, viewName } from "../state/views.js";
 import { CountBadge, IconButton, Menu, MenuItem } from "./bits.js";
 import { Icon, type IconName } from "./icons.js";
 import { edited_view, sorts } from "./view_editor.js";
@@ -21,17 +21,21 @@ export function ViewPicker(): JSX.Element {
       <div class="picker-row">
         <Menu label={t("picker.label")} testid="view-picker" align="start" class="picker-menu" face={
           <><Icon name={viewIcon(view)} size={18} /><span class="sr-only">{t("picker.label")}: </span><span class="picker-name" data-testid="view-current">{viewName(view)}</span>
-            <CountBadge counters={countersOf(view)} /><Icon name="down" size={16} /></>}>
+            <ViewBadge view={view} /><Icon name="down" size={16} /></>}>
           {(close) => (
-            <div class="menu-scroll picker-scroll">
-              <Group title={null} views={system} close={close} />
-              <Group title={t("teams")} views={team} close={close} />
-              <Group title={t("picker.custom")} views={custom} close={close} />
-              <MenuItem icon="plus" label={t("picker.new")} testid="view-new" onClick={() => {
-                close();
-                edited_view.value = "new";
-              }} />
-            </div>
+            <>
+              <div class="menu-scroll picker-scroll">
+                <Group title={null} views={system} close={close} />
+                <Group title={t("teams")} views={team} close={close} />
+                <Group title={t("picker.custom")} views={custom} close={close} />
+              </div>
+              <div class="picker-foot">
+                <MenuItem icon="plus" label={t("picker.new")} testid="view-new" onClick={() => {
+                  close();
+                  edited_view.value = "new";
+                }} />
+              </div>
+            </>
           )}
         </Menu>
         <SortMenu view={view} />
@@ -47,6 +51,14 @@ export function ViewPicker(): JSX.Element {
   );
 }
 
+/** The number of contacts; while the engine still counts them, how far it is. */
+function ViewBadge({ view }: { view: string }): JSX.Element {
+  const progress = counting.value[view];
+  if (!progress) return <CountBadge counters={countersOf(view)} />;
+  const percent = Math.floor((100 * progress.done) / Math.max(1, progress.total));
+  return <span class="badge badge-counting" data-testid="counting" title={t("build.counting", { percent })}><span aria-hidden="true">{t("build.percent", { percent })}</span><span class="sr-only">{t("build.counting", { percent })}</span></span>;
+}
+
 function Group({ title, views, close }: { title: string | null; views: readonly ViewInfo[]; close: () => void }): JSX.Element | null {
   if (views.length === 0) return null;
   return (
@@ -54,7 +66,7 @@ function Group({ title, views, close }: { title: string | null; views: readonly 
       {title ? <p class="menu-title">{title}</p> : null}
       {views.map((info) => (
         <div class="picker-item" key={info.view}>
-          <MenuItem icon={viewIcon(info.view)} label={viewName(info.view)} hint={<CountBadge counters={countersOf(info.view)} />} checked={place.value.view === info.view}
+          <MenuItem icon={viewIcon(info.view)} label={viewName(info.view)} hint={<ViewBadge view={info.view} />} checked={place.value.view === info.view}
             testid={`view-${info.view}`} onClick={() => {
               close();
               openView(info.view);
@@ -74,7 +86,7 @@ function Group({ title, views, close }: { title: string | null; views: readonly 
 function SortMenu({ view }: { view: string }): JSX.Element {
   const current = list.value.sort ?? viewInfo(view)?.sort ?? "newest";
   return (
-    <Menu label={`${t("sort.label")}: ${sortName(current)}`} icon="filter" testid="sort">
+    <Menu label={`${t("sort.label")}: ${sortName(current)}`} icon="sort" testid="sort">
       {(close) => sorts.map((sort) => (
         <MenuItem key={sort} label={sortName(sort)} checked={sort === current} testid={`sort-${sort}`} onClick={() => {
           close();

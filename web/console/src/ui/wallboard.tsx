@@ -5,7 +5,7 @@ import { no_load, type Load, type Row } from "@inboxd/client";
 import { number, t, word } from "../i18n/index.js";
 import { formatDuration, formatMoment, now } from "../lib/format.js";
 import { board, followBoard } from "../state/board.js";
-import { agentName, agents, channelName, channels, presence, teamName, teams } from "../state/directory.js";
+import { agentName, agents, channelName, channels, isPaused, presence, teamName, teams } from "../state/directory.js";
 import { openContact } from "../state/router.js";
 import { client } from "../state/session.js";
 import { countersOf, groups, viewName } from "../state/views.js";
@@ -37,6 +37,7 @@ export function Wallboard(): JSX.Element {
         <Groups title={t("board.channels")} testid="channels" loads={workload.channels} ids={[...channels.value.keys()]} name={channelName}
           mark={(id) => {
             const kind = channels.value.get(id)?.kind ?? "custom";
+            if (isPaused(id)) return <span class="channel-mark" role="img" aria-label={t("channel.paused")} title={t("channel.paused")}><Icon name="pause" size={14} /></span>;
             return <span class={`channel-mark kind-${kind}`}><ChannelIcon kind={kind} /></span>;
           }} />
       </div>
