@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { InboxError, type ConnectionState } from "../src/index.js";
+import { close_codes, comebackOf, InboxError, type ConnectionState, type Reason } from "../src/index.js";
 import { backoffMs, default_backoff } from "../src/backoff.js";
 import { fakeClient } from "./fake.js";
 import { row } from "./naive.js";
@@ -43,6 +43,30 @@ describe("the line", () => {
       expect([code, lines.length > 1]).toEqual([code, back]);
       expect([code, client.state.phase === "closed"]).toEqual([code, !back]);
       client.close();
+    }
+  });
+
+  it("has a word for each close code of the protocol, and takes any other for a lost line", () => {
+    expect(Object.fromEntries(Object.entries(close_codes).map(([code, { name, then }]) => [code, `${name}: ${then}`]))).toEqual({
+      1001: "going_away: come_back", 4400: "protocol_error: stay_away", 4401: "unauthenticated: new_token", 4403: "forbidden: stay_away",
+      4408: "open_timeout: come_back", 4429: "too_many_requests: come_back_later", 4430: "too_slow: come_back",
+    });
+    expect([1000, 1006, 1011, 4999].map(comebackOf)).toEqual(["come_back", "come_back", "come_back", "come_back"]);
+  });
+
+  it("a line that the engine closes for good names the code and the reason", async () => {
+    for (const [code, reason] of [[4400, "invalid_request"], [4403, "forbidden"]] as const) {
+      const { client, line } = fakeClient();
+      void client.connect();
+      await settle();
+      line().open();
+      const call = client.call("contact.done", { contact: "c" });
+      const failed = expect(call).rejects.toBeInstanceOf(InboxError);
+      line().break(code);
+      await failed;
+      expect(client.state).toMatchObject({ phase: "closed" });
+      expect([code, (client.state as { error: InboxError }).error.reason]).toEqual([code, reason]);
+      await expect(client.call("view.list", {})).rejects.toBeInstanceOf(InboxError);
     }
   });
 
@@ -221,6 +245,19 @@ describe("commands", () => {
     expect(error).toBeInstanceOf(InboxError);
     expect([error.code, error.reason, error.field, error.data.version]).toEqual([-32004, "conflict", "expect_version", 5]);
     client.close();
+  });
+
+  it("each code of the protocol is a reason to switch on, also where the engine gives no more than the code", () => {
+    const reasons: Array<[number, Reason]> = [
+      [-32001, "unauthenticated"], [-32002, "forbidden"], [-32003, "not_found"], [-32004, "conflict"], [-32005, "window_closed"], [-32006, "rate_limited"],
+      [-32007, "too_large"], [-32008, "unavailable"], [-32009, "blocked"],
+      [-32700, "parse_error"], [-32600, "invalid_request"], [-32601, "method_not_found"], [-32602, "invalid_params"], [-32603, "internal_error"],
+    ];
+    for (const [code, reason] of reasons) expect(InboxError.fromWire({ code })).toMatchObject({ code, reason, data: {} });
+    expect(InboxError.fromWire({ code: -32007, data: { reason: "limit_exceeded" } }).reason).toBe("limit_exceeded");
+    expect(InboxError.fromWire({ code: -1, message: "what is this" })).toMatchObject({ reason: "internal_error", message: "what is this" });
+    const busy = InboxError.fromWire({ code: -32006, data: { reason: "rate_limited", retry_after_ms: 250 } });
+    expect([busy.retryAfterMs, busy.outcomeUnknown, busy instanceof Error, busy.name]).toEqual([250, false, true, "InboxError"]);
   });
 
   it("end with a timeout that says whether they may have happened", async () => {

@@ -20,10 +20,11 @@ export class Engine {
   private out = "";
   port = 0;
 
-  private constructor(readonly data: string, private readonly demo: boolean) {}
+  private constructor(readonly data: string, private readonly options: readonly string[]) {}
 
-  static async start(options: { demo?: boolean } = {}): Promise<Engine> {
-    const engine = new Engine(mkdtempSync(join(tmpdir(), "inboxd-test-")), options.demo ?? false);
+  /** With further options of the command line, such as `--demo`. */
+  static async start(...options: string[]): Promise<Engine> {
+    const engine = new Engine(mkdtempSync(join(tmpdir(), "inboxd-test-")), options);
     await engine.run();
     return engine;
   }
@@ -46,7 +47,7 @@ export class Engine {
   }
 
   async run(): Promise<void> {
-    const args = ["--data", this.data, "--listen", `127.0.0.1:${this.port}`, ...(this.demo ? ["--demo"] : [])];
+    const args = ["--data", this.data, "--listen", `127.0.0.1:${this.port}`, ...this.options];
     const child = (this.process = spawn(inboxd_bin!, args, { stdio: ["ignore", "pipe", "pipe"] }));
     let run_out = "";
     await new Promise<void>((yes, no) => {
