@@ -77,6 +77,9 @@ interface MenuProps {
   onOpen?: () => void;
 }
 
+/** Between a panel and the edge of the screen, px. */
+const screen_edge = 8;
+
 /** A button that opens a panel under it: closes on Escape, on a click elsewhere, and when focus leaves it. */
 export function Menu({ label, icon, face, class: cls, align = "end", up, children, testid, disabled, shortcut, onOpen }: MenuProps): JSX.Element {
   const [open, setOpen] = useState(false);
@@ -92,6 +95,12 @@ export function Menu({ label, icon, face, class: cls, align = "end", up, childre
     const panel = root.current?.querySelector<HTMLElement>(".menu-panel");
     const first = panel?.querySelector<HTMLElement>("input, [data-autofocus]") ?? panel?.querySelector<HTMLElement>("button:not(:disabled)");
     first?.focus({ preventScroll: true });
+    // Wherever its button stands, all of it is on the screen.
+    if (panel) {
+      const { left, right } = panel.getBoundingClientRect();
+      const shift = left < screen_edge ? screen_edge - left : Math.min(0, innerWidth - screen_edge - right);
+      if (shift !== 0) panel.style.translate = `${shift}px 0`;
+    }
     const outside = (event: Event): void => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };
