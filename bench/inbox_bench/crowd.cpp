@@ -99,8 +99,7 @@ class CrowdRun {
       const auto agent = static_cast<unsigned>(i % options_.agents);
       members.push_back(std::make_unique<CrowdMember>(
           loop_,
-          CrowdMember::Plan{target_.url(), token_of(agent), views[i / options_.agents % 3],
-                            options_.rows},
+          Seat{target_.url(), token_of(agent), views[i / options_.agents % 3], options_.rows},
           crowd_));
     }
     return members;
@@ -140,17 +139,17 @@ class CrowdRun {
     std::map<std::pair<std::string, std::string>, std::size_t> kinds;  // token, view: which fresh
     Members fresh;
     for (const auto& member : members) {
-      const auto& plan = member->plan();
-      if (!kinds.try_emplace({plan.token, plan.view}, fresh.size()).second) continue;
-      fresh.push_back(std::make_unique<CrowdMember>(loop_, plan, crowd_));
+      const auto& seat = member->seat();
+      if (!kinds.try_emplace({seat.token, seat.view}, fresh.size()).second) continue;
+      fresh.push_back(std::make_unique<CrowdMember>(loop_, seat, crowd_));
     }
     open(fresh);
     for (const auto& member : members) {
-      if (!member->live()) failures_.add("a session on " + member->plan().view + " is not live");
-      const auto& truth = *fresh[kinds.at({member->plan().token, member->plan().view})];
+      if (!member->live()) failures_.add("a session on " + member->seat().view + " is not live");
+      const auto& truth = *fresh[kinds.at({member->seat().token, member->seat().view})];
       const auto difference = member->list().difference(truth.list());
       if (!difference.empty())
-        failures_.add("the list of " + member->plan().view + " went wrong: " + difference);
+        failures_.add("the list of " + member->seat().view + " went wrong: " + difference);
     }
     for (const auto& member : fresh) member->cut();
     report.failures = failures_.texts();

@@ -11,11 +11,6 @@ namespace ondemand = simdjson::ondemand;
 constexpr std::uint64_t id_of_list = 2;
 constexpr unsigned requests = 4;
 
-ondemand::parser& parser() {
-  thread_local ondemand::parser the_parser;
-  return the_parser;
-}
-
 void add_request(std::string& frame, std::uint64_t id, std::string_view method,
                  std::string_view params) {
   frame += R"({"jsonrpc":"2.0","id":)";
@@ -29,21 +24,21 @@ void add_request(std::string& frame, std::uint64_t id, std::string_view method,
 
 }  // namespace
 
-CrowdMember::CrowdMember(client::Loop& loop, Plan plan, Crowd& crowd)
-    : plan_(std::move(plan)),
+CrowdMember::CrowdMember(client::Loop& loop, Seat seat, Crowd& crowd)
+    : seat_(std::move(seat)),
       crowd_(crowd),
       connection_(loop, {[this] { ask(); }, [this](std::string_view text) { on_text(text); },
                          [this](const client::CloseReason& why) {
                            if (live_) --crowd_.live;
                            live_ = false;
-                           crowd_.failures.add("a session on " + plan_.view + " closed with " +
+                           crowd_.failures.add("a session on " + seat_.view + " closed with " +
                                                std::to_string(why.code) + " " + why.reason);
                          }}) {}
 
 void CrowdMember::connect() {
   connected_at_ = Clock::now();
   answers_ = 0;
-  connection_.connect(plan_.url);
+  connection_.connect(seat_.url);
 }
 
 void CrowdMember::cut() {
@@ -55,14 +50,14 @@ void CrowdMember::cut() {
 /// Everything at once, as a client does that does not want to wait four times.
 void CrowdMember::ask() {
   std::string params, frame;
-  model::json::Object{params}("token", plan_.token);
+  model::json::Object{params}("token", seat_.token);
   add_request(frame, 1, "session.open", params);
   connection_.send(frame);
 
   params.clear();
   {
     model::json::Object object{params};
-    object("view", plan_.view)("limit", plan_.limit);
+    object("view", seat_.view)("limit", seat_.limit);
     if (!epoch_.empty()) {
       model::json::Object{object.key("resume")}("epoch", epoch_)("offset", list_.offset());
     }
@@ -81,32 +76,18 @@ void CrowdMember::ask() {
 
 void CrowdMember::on_text(std::string_view text) {
   crowd_.last_news = Clock::now();
-  std::string error;
-  try {
-    error = take(text);
-  } catch (const simdjson::simdjson_error& what) {
-    error = what.what();
-  }
-  if (error.empty()) return;
-  constexpr std::size_t shown = 300;
-  crowd_.failures.add("a session on " + plan_.view + ": " + error + " in " +
-                      std::string(text.substr(0, shown)));
+  read_text(
+      text, "a session on " + seat_.view, crowd_.failures,
+      [this](std::string_view method, ondemand::object params) {
+        return take_notification(method, params);
+      },
+      [this](std::uint64_t id, ondemand::object result) { return take_answer(id, result); });
 }
 
-std::string CrowdMember::take(std::string_view text) {
-  auto document =
-      parser().iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING).value();
-  ondemand::object message = document.get_object().value();
-  ondemand::value value;
-  if (message["method"].get(value) == simdjson::SUCCESS) {
-    const std::string method(value.get_string().value());
-    if (method == "view.delta") return list_.take_delta(message["params"].get_object().value());
-    if (method == "view.reset") return list_.take_snapshot(message["params"].get_object().value());
-    return "";
-  }
-  const std::uint64_t id = message["id"].get_uint64().value();
-  if (message["result"].get(value) != simdjson::SUCCESS) return "refused";
-  return take_answer(id, value.get_object().value());
+std::string CrowdMember::take_notification(std::string_view method, ondemand::object params) {
+  if (method == "view.delta") return list_.take_delta(params);
+  if (method == "view.reset") return list_.take_snapshot(params);
+  return "";
 }
 
 std::string CrowdMember::take_answer(std::uint64_t id, ondemand::object result) {

@@ -13,6 +13,7 @@
 #include "bench/inbox_bench/driver.hpp"
 #include "bench/inbox_bench/histogram.hpp"
 #include "bench/inbox_bench/live_list.hpp"
+#include "bench/inbox_bench/seat.hpp"
 
 namespace inboxd::bench {
 
@@ -27,14 +28,7 @@ struct Crowd {
 
 class CrowdMember {
  public:
-  struct Plan {
-    client::Url url;
-    std::string token;
-    std::string view;
-    unsigned limit = 50;
-  };
-
-  CrowdMember(client::Loop& loop, Plan plan, Crowd& crowd);
+  CrowdMember(client::Loop& loop, Seat seat, Crowd& crowd);
 
   /// Connects and subscribes; with a list from before, resumes it.
   void connect();
@@ -42,16 +36,16 @@ class CrowdMember {
   void cut();
   bool live() const { return live_; }
   const LiveList& list() const { return list_; }
-  const Plan& plan() const { return plan_; }
+  const Seat& seat() const { return seat_; }
 
  private:
   void ask();
   void on_text(std::string_view text);
-  std::string take(std::string_view text);
+  std::string take_notification(std::string_view method, simdjson::ondemand::object params);
   std::string take_answer(std::uint64_t id, simdjson::ondemand::object result);
   std::string take_list(simdjson::ondemand::object result);
 
-  Plan plan_;
+  Seat seat_;
   Crowd& crowd_;
   client::Connection connection_;
   LiveList list_;

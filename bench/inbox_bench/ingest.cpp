@@ -79,8 +79,7 @@ class Ingest {
       const bool all = i < options_.watchers - mine - unassigned;
       const char* view = all ? "all" : i < options_.watchers - mine ? "unassigned" : "mine";
       watchers_.push_back(std::make_unique<Watcher>(
-          loop_, Watcher::Plan{target_.url(), target_.agent(agent_id(i)), view, options_.rows},
-          watching_));
+          loop_, Seat{target_.url(), target_.agent(agent_id(i)), view, options_.rows}, watching_));
     }
     open_all(loop_, watchers_, failures_);
   }

@@ -130,8 +130,7 @@ class Snooze {
   void watch() {
     for (unsigned i = 0; i < options_.watchers; ++i)
       watchers_.push_back(std::make_unique<Watcher>(
-          loop_, Watcher::Plan{target_.url(), target_.agent(agent_id(i)), "unassigned", rows},
-          watching_));
+          loop_, Seat{target_.url(), target_.agent(agent_id(i)), "unassigned", rows}, watching_));
     open_all(loop_, watchers_, failures_);
   }
 

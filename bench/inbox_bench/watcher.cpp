@@ -16,68 +16,50 @@ constexpr std::chrono::seconds patience{30};
 constexpr std::chrono::milliseconds quiet_time{600};  // well above the engine's conflation
 constexpr std::size_t opening_max = 64;               // at a time, below a listener's backlog
 
-ondemand::parser& parser() {
-  thread_local ondemand::parser the_parser;
-  return the_parser;
-}
-
 }  // namespace
 
-Watcher::Watcher(client::Loop& loop, Plan plan, Watching& watching)
-    : plan_(std::move(plan)),
+Watcher::Watcher(client::Loop& loop, Seat seat, Watching& watching)
+    : seat_(std::move(seat)),
       watching_(watching),
       connection_(loop,
                   {[this] {
                      std::string frame =
                          R"({"jsonrpc":"2.0","id":1,"method":"session.open","params":{"token":)";
-                     model::json::write(frame, plan_.token);
+                     model::json::write(frame, seat_.token);
                      connection_.send(frame + "}}");
                    },
                    [this](std::string_view text) { on_text(text); },
                    [this](const client::CloseReason& why) {
-                     watching_.failures.add("watcher of " + plan_.view + " closed with " +
+                     watching_.failures.add("watcher of " + seat_.view + " closed with " +
                                             std::to_string(why.code) + " " + why.reason);
                    }}),
       list_([this](std::string_view row, bool appended) { on_put(row, appended); }) {}
 
 void Watcher::open() {
   state_ = State::opening;
-  connection_.connect(plan_.url);
+  connection_.connect(seat_.url);
 }
 
 void Watcher::on_text(std::string_view text) {
   watching_.last_news = Clock::now();
-  std::string error;
-  try {
-    error = take(text);
-  } catch (const simdjson::simdjson_error& what) {
-    error = what.what();
-  }
-  if (error.empty()) return;
-  constexpr std::size_t shown = 500;
-  watching_.failures.add("watcher of " + plan_.view + ": " + error + " in " +
-                         std::string(text.substr(0, shown)));
+  read_text(
+      text, "watcher of " + seat_.view, watching_.failures,
+      [this](std::string_view method, ondemand::object params) {
+        return take_notification(method, params);
+      },
+      [this](std::uint64_t, ondemand::object result) { return take_result(result); });
 }
 
-std::string Watcher::take(std::string_view text) {
-  auto document =
-      parser().iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING).value();
-  ondemand::object message = document.get_object().value();
-  ondemand::value value;
-  if (message["method"].get(value) == simdjson::SUCCESS) {
-    const std::string method(value.get_string().value());
-    return take_notification(method, message["params"].get_object().value());
-  }
-  if (message["result"].get(value) != simdjson::SUCCESS) return "refused";
+std::string Watcher::take_result(ondemand::object result) {
   if (state_ == State::opening) {
     state_ = State::subscribing;
     std::string frame = R"({"jsonrpc":"2.0","id":2,"method":"view.subscribe","params":)";
-    model::json::Object{frame}("view", plan_.view)("limit", plan_.limit);
+    model::json::Object{frame}("view", seat_.view)("limit", seat_.limit);
     connection_.send(frame + "}");
     return "";
   }
   state_ = State::watching;
-  return list_.take_snapshot(value.get_object().value());
+  return list_.take_snapshot(result);
 }
 
 std::string Watcher::take_notification(std::string_view method, ondemand::object params) {
@@ -130,12 +112,12 @@ bool check_lists(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watc
   const auto failures_before = watching.failures.count();
   std::vector<std::unique_ptr<Watcher>> fresh;
   for (const auto& watcher : watchers)
-    fresh.push_back(std::make_unique<Watcher>(loop, watcher->plan(), watching));
+    fresh.push_back(std::make_unique<Watcher>(loop, watcher->seat(), watching));
   open_all(loop, fresh, watching.failures);
   for (std::size_t i = 0; i < watchers.size(); ++i) {
     const auto difference = watchers[i]->list().difference(fresh[i]->list());
     if (!difference.empty())
-      watching.failures.add("the list of " + watchers[i]->plan().view +
+      watching.failures.add("the list of " + watchers[i]->seat().view +
                             " went wrong: " + difference);
   }
   return watching.failures.count() == failures_before;

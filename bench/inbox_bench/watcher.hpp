@@ -16,6 +16,7 @@
 #include "bench/inbox_bench/driver.hpp"
 #include "bench/inbox_bench/histogram.hpp"
 #include "bench/inbox_bench/live_list.hpp"
+#include "bench/inbox_bench/seat.hpp"
 
 namespace inboxd::bench {
 
@@ -51,20 +52,13 @@ struct Watching {
 
 class Watcher {
  public:
-  struct Plan {
-    client::Url url;
-    std::string token;
-    std::string view;
-    unsigned limit = 50;
-  };
-
-  Watcher(client::Loop& loop, Plan plan, Watching& watching);
+  Watcher(client::Loop& loop, Seat seat, Watching& watching);
 
   void open();
   /// The snapshot is here.
   bool ready() const { return state_ == State::watching; }
   const LiveList& list() const { return list_; }
-  const Plan& plan() const { return plan_; }
+  const Seat& seat() const { return seat_; }
   std::uint64_t received_bytes() const { return connection_.received_bytes(); }
   client::Connection& connection() { return connection_; }
 
@@ -72,11 +66,11 @@ class Watcher {
   enum class State : std::uint8_t { closed, opening, subscribing, watching };
 
   void on_text(std::string_view text);
-  std::string take(std::string_view text);
+  std::string take_result(simdjson::ondemand::object result);
   std::string take_notification(std::string_view method, simdjson::ondemand::object params);
   void on_put(std::string_view row, bool appended);
 
-  Plan plan_;
+  Seat seat_;
   Watching& watching_;
   client::Connection connection_;
   State state_ = State::closed;
