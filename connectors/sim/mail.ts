@@ -13,15 +13,18 @@ export interface Mail {
   /** Makes it a report on the message with this Message-ID. */
   bounce?: { of: string; action: string; status: string; diagnostic: string };
 }
+export interface Outgoing { to: string; headers: Map<string, string>; text: string }
 interface Part { type: string; content: string; name?: string; attachment?: boolean }
 interface Kept { uid: number; mail: Mail; seen: boolean; parts: Part[] }
 
 const quote = (text: string): string => `"${text.replace(/(["\\])/g, "\\$1")}"`;
 
 export class MailSim {
-  readonly sent: { to: string; headers: Map<string, string>; text: string }[] = [];
-  /** Instead of the next deliveries. */
-  readonly trouble: { code: number; text: string }[] = [];
+  readonly sent: Outgoing[] = [];
+  /** Instead of the next deliveries: an answer, or none, to a message that it takes all the same or does not. */
+  readonly trouble: ({ code: number; text: string } | { silent: true; takes?: boolean })[] = [];
+  /** Texts of all that it was asked to take. */
+  readonly asked: string[] = [];
   private readonly box: Kept[] = [];
   private readonly idlers = new Set<() => void>();
   private readonly sockets = new Set<Socket>();
@@ -45,11 +48,11 @@ export class MailSim {
         stream.on("data", (chunk: Buffer) => chunks.push(chunk));
         stream.on("end", () => {
           const trouble = this.trouble.shift();
-          if (trouble) return done(Object.assign(new Error(trouble.text), { responseCode: trouble.code }));
-          const [head, ...body] = Buffer.concat(chunks).toString("utf8").split("\r\n\r\n");
-          const headers = new Map(head!.replace(/\r\n[ \t]+/g, " ").split("\r\n").map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
-          this.sent.push({ to: session.envelope.rcptTo[0]!.address, headers, text: body.join("\r\n\r\n").trim() });
-          done();
+          const taken = read(Buffer.concat(chunks).toString("utf8"), session.envelope.rcptTo[0]!.address);
+          this.asked.push(taken.text);
+          if (trouble && "code" in trouble) return done(Object.assign(new Error(trouble.text), { responseCode: trouble.code }));
+          if (!trouble || trouble.takes) this.sent.push(taken);
+          if (!trouble) done();
         });
       },
     });
@@ -61,6 +64,12 @@ export class MailSim {
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((yes) => this.imap.close(() => yes()));
     await new Promise<void>((yes) => this.smtp.close(() => yes()));
+  }
+
+  /** What the customer's mailbox shows of what was sent: of several with one Message-ID the first. */
+  get kept(): Outgoing[] {
+    const known = new Set<string | undefined>();
+    return this.sent.filter(({ headers }) => !known.has(headers.get("message-id")) && known.add(headers.get("message-id")));
   }
 
   /** Comes into the mailbox. */
@@ -176,6 +185,12 @@ export class MailSim {
     const from = `((${mail.from.name ? quote(mail.from.name) : "NIL"} NIL ${quote(local!)} ${quote(domain!)}))`;
     return `("Fri, 27 Nov 2026 10:00:00 +0000" ${quote(mail.subject)} ${from} ${from} ${from} ((NIL NIL "help" "shop.example")) NIL NIL NIL ${quote(mail.id)})`;
   }
+}
+
+function read(mail: string, to: string): Outgoing {
+  const [head, ...body] = mail.split("\r\n\r\n");
+  const headers = new Map(head!.replace(/\r\n[ \t]+/g, " ").split("\r\n").map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+  return { to, headers, text: body.join("\r\n\r\n").trim() };
 }
 
 function structure(kept: Kept): string {

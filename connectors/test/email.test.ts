@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MailSim } from "../sim/mail.js";
+import { diesBeforeItHeard, diesBeforeItWasTaken, type Scene } from "./killed.js";
 import { Stage, until, type Running } from "./stage.js";
 
 describe("e-mail", () => {
@@ -77,6 +78,28 @@ describe("e-mail", () => {
     server.arrive({ from, subject: "After the cut", id: "<9@shop.example>", text: "still here" });
     await until("it is taken", () => server.unseen === 0);
     expect((await stage.messages(contact)).filter((one) => one.text?.startsWith("After the cut"))).toHaveLength(1);
+  });
+
+  describe("killed with kill -9", () => {
+    const scene = (): Scene => ({
+      stage, connector, contact,
+      swallow: () => void server.trouble.push({ silent: true }),
+      takeSilently: () => void server.trouble.push({ silent: true, takes: true }),
+      askedLast: () => server.asked.at(-1),
+      taken: () => server.kept.map((one) => one.text),
+      at_most: 1, // sent again under its Message-ID, of which a mailbox keeps one
+    });
+    it("while the server works, it brings all, once each, in order", () => diesBeforeItWasTaken(scene()));
+    it("after the server took a message and before it heard so, it loses none, and the mailbox has it once", () => diesBeforeItHeard(scene()));
+    it("mail that came meanwhile, or was being read, is taken when it is back, once", async () => {
+      server.arrive({ from, subject: "Before", id: "<k1@shop.example>", text: "before the kill" });
+      await connector.stop("SIGKILL");
+      server.arrive({ from, subject: "Meanwhile", id: "<k2@shop.example>", text: "while it was down" });
+      await connector.start();
+      await until("all are seen", () => server.unseen === 0);
+      const said = (await stage.messages(contact)).map((one) => one.text ?? "");
+      for (const text of ["before the kill", "while it was down"]) expect(said.filter((one) => one.endsWith(text))).toHaveLength(1);
+    });
   });
 
   it("says no password in its log", () => {

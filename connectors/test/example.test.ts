@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Stage, until } from "./stage.js";
+import { node, Stage, until } from "./stage.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -19,7 +19,7 @@ describe("the example in docs/CONNECTORS.md", () => {
     // Beside the tests' own modules, so that it finds `ws`.
     const file = `${root}connectors/dist/example.mjs`;
     writeFileSync(file, /```js\n([\s\S]*?)```/.exec(page)![1]!);
-    example = spawn(process.execPath, [file], { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, URL: stage.ws, TOKEN: stage.token(["--sub", "c", "--kind", "connector", "--channel", "mine"]) } });
+    example = spawn(node, [file], { stdio: ["pipe", "pipe", "ignore"], env: { ...process.env, URL: stage.ws, TOKEN: stage.token({ sub: "c", kind: "connector", channel: "mine" }) } });
     example.stdout!.on("data", (data) => (printed += String(data)));
   });
   afterAll(async () => {

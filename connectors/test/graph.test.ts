@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GraphSim } from "../sim/graph.js";
 import { graphError } from "../sim/whatsapp.js";
+import { diesBeforeItHeard, diesBeforeItWasTaken, type Scene } from "./killed.js";
 import { Stage, until, type Running } from "./stage.js";
 
 describe.each([
@@ -71,6 +72,28 @@ describe.each([
     const seq = await stage.send(contact, "and a text", { type: "attachment", attachments: [{ url: "https://shop.example/1.png", mime_type: "image/png" }] });
     await stage.status(contact, seq, "sent");
     expect(platform.sent.slice(before).map((one) => Object.keys(one.body.message as object)[0])).toEqual(["attachment", "text"]);
+  });
+
+  describe("killed with kill -9", () => {
+    const text = (body: Record<string, unknown> | undefined): string | undefined => (body?.message as { text?: string } | undefined)?.text;
+    const scene = (): Scene => ({
+      stage, connector, contact,
+      swallow: () => void platform.trouble.push({ status: 200, body: {}, delay_ms: 30_000 }),
+      takeSilently: () => void platform.trouble.push({ status: 0, body: {}, hang_up: true, delay_ms: 30_000 }),
+      askedLast: () => text(platform.asked.at(-1)?.body),
+      taken: () => platform.sent.map((one) => text(one.body) ?? ""),
+      at_most: 2, // the platform does not let one ask
+    });
+    it("while the platform works, it brings all, once each, in order", () => diesBeforeItWasTaken(scene()));
+    it("after the platform took a message and before it heard so, it loses none", () => diesBeforeItHeard(scene()));
+    it("a customer's message that it could not hand over is told again, and is there once", async () => {
+      await connector.stop("SIGKILL");
+      const event = GraphSim.message("psid-1", "m_down", { text: "are you there?" });
+      await expect(platform.tell([event])).rejects.toThrow();
+      await connector.start();
+      for (let i = 0; i < 2; ++i) expect(await platform.tell([event])).toBe(200);
+      expect((await stage.messages(contact)).filter((one) => one.text === "are you there?")).toHaveLength(1);
+    });
   });
 
   it("shows why the platform refused", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TelegramSim } from "../sim/telegram.js";
+import { diesBeforeItHeard, diesBeforeItWasTaken, type Scene } from "./killed.js";
 import { Stage, until, type Running } from "./stage.js";
 
 const bot_token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
@@ -70,6 +71,34 @@ describe.each(["webhook", "long polling"])("Telegram by %s", (how) => {
       await until("the last", async () => (await stage.messages(contact)).some((one) => one.text === "last"));
     }
     expect((await stage.messages(contact)).filter((one) => one.text === "once")).toHaveLength(1);
+  });
+
+  describe("killed with kill -9", () => {
+    const scene = async (): Promise<Scene> => ({
+      stage, connector, contact: await stage.contactOf("tg", "777"),
+      swallow: () => void platform.trouble.push({ status: 200, body: {}, delay_ms: 30_000 }),
+      takeSilently: () => void platform.trouble.push({ status: 0, body: {}, hang_up: true, delay_ms: 30_000 }),
+      askedLast: () => platform.asked.filter((one) => one.path.includes("/send")).at(-1)?.body.text as string | undefined,
+      taken: () => platform.sent.map((one) => String(one.body.text)),
+      at_most: 2, // the platform does not let one ask
+    });
+    it("while the platform works, it brings all, once each, in order", async () => diesBeforeItWasTaken(await scene()));
+    it("after the platform took a message and before it heard so, it loses none", async () => diesBeforeItHeard(await scene()));
+    it("a customer's message that came meanwhile is taken when it is back, once", async () => {
+      const contact = await stage.contactOf("tg", "777");
+      await connector.stop("SIGKILL");
+      if (hooked) await expect(bring({ text: "are you there?" })).rejects.toThrow();
+      else await bring({ text: "are you there?" });
+      await connector.start();
+      if (hooked) {
+        --next; // Telegram tells the same update again
+        await bring({ text: "are you there?" });
+      }
+      await until("it is taken", async () => (await stage.messages(contact)).some((one) => one.text === "are you there?"));
+      await bring({ text: "good" });
+      await until("the next is taken", async () => (await stage.messages(contact)).some((one) => one.text === "good"));
+      expect((await stage.messages(contact)).filter((one) => one.text === "are you there?")).toHaveLength(1);
+    });
   });
 
   it("never says the bot's token, also when the platform is gone", async () => {

@@ -1,4 +1,4 @@
-// A real inboxd for tests: its binary from INBOXD_BIN, a data directory of its own, a free port, tokens by inboxctl.
+// A real inboxd for tests (the connectors' too): its binary from INBOXD_BIN, a data directory of its own, a free port, tokens by inboxctl.
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
@@ -15,12 +15,59 @@ export function sayThatItIsSkipped(suite: string): void {
 
 const start_ms = 30_000;
 
-export class Engine {
-  private process: ChildProcess | null = null;
-  private out = "";
+/** A program of its own that prints where it listens; ended and started again, as often as a test wants. */
+export class Program {
+  private child: ChildProcess | null = null;
+  /** All that it has printed, over all its runs. */
+  output = "";
+  /** Where it listens; 0 until it has said so once. */
   port = 0;
 
-  private constructor(readonly data: string, private readonly options: readonly string[]) {}
+  /** `args` is asked at each start: a port that the first run got is known then. */
+  constructor(private readonly command: string, private readonly args: () => string[], private readonly env: Record<string, string> = {}) {}
+
+  async start(): Promise<void> {
+    const child = (this.child = spawn(this.command, this.args(), { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.env } }));
+    let out = "";
+    await new Promise<void>((yes, no) => {
+      const late = setTimeout(() => no(new Error(`${this.command} did not say where it listens:\n${out}`)), start_ms);
+      const read = (chunk: Buffer): void => {
+        out += chunk.toString();
+        this.output += chunk.toString();
+        const found = /listening on http:\/\/[\d.]+:(\d+)/.exec(out);
+        if (!found) return;
+        this.port = Number(found[1]);
+        clearTimeout(late);
+        yes();
+      };
+      child.stdout!.on("data", read);
+      child.stderr!.on("data", read);
+      const ended = (how: string): void => {
+        clearTimeout(late);
+        no(new Error(`${this.command} ended with ${how}:\n${out}`));
+      };
+      child.once("exit", (code) => ended(String(code)));
+      child.once("error", (error) => ended(error.message));
+    });
+  }
+
+  /** Ends it and waits until it is gone. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const child = this.child;
+    this.child = null;
+    if (!child || child.exitCode !== null) return;
+    const gone = new Promise<void>((yes) => child.once("exit", () => yes()));
+    child.kill(signal);
+    await gone;
+  }
+}
+
+export class Engine {
+  private readonly program: Program;
+
+  private constructor(readonly data: string, options: readonly string[]) {
+    this.program = new Program(inboxd_bin!, () => ["--data", data, "--listen", `127.0.0.1:${this.port}`, ...options]);
+  }
 
   /** With further options of the command line, such as `--demo`. */
   static async start(...options: string[]): Promise<Engine> {
@@ -29,6 +76,9 @@ export class Engine {
     return engine;
   }
 
+  get port(): number {
+    return this.program.port;
+  }
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -37,7 +87,7 @@ export class Engine {
   }
   /** All that it has printed. */
   get output(): string {
-    return this.out;
+    return this.program.output;
   }
 
   token(claims: { sub: string; kind?: string; role?: string; channel?: string; ttl?: string }): string {
@@ -46,40 +96,12 @@ export class Engine {
     return execFileSync(join(dirname(inboxd_bin!), "inboxctl"), args, { encoding: "utf8" }).trim();
   }
 
-  async run(): Promise<void> {
-    const args = ["--data", this.data, "--listen", `127.0.0.1:${this.port}`, ...this.options];
-    const child = (this.process = spawn(inboxd_bin!, args, { stdio: ["ignore", "pipe", "pipe"] }));
-    let run_out = "";
-    await new Promise<void>((yes, no) => {
-      const late = setTimeout(() => no(new Error(`inboxd did not say where it listens:\n${run_out}`)), start_ms);
-      const read = (chunk: Buffer): void => {
-        run_out += chunk.toString();
-        this.out += chunk.toString();
-        const found = /listening on http:\/\/[\d.]+:(\d+)/.exec(run_out);
-        if (!found) return;
-        this.port = Number(found[1]);
-        clearTimeout(late);
-        yes();
-      };
-      child.stdout!.on("data", read);
-      child.stderr!.on("data", read);
-      child.once("exit", (code) => {
-        clearTimeout(late);
-        no(new Error(`inboxd ended with ${code}:\n${run_out}`));
-      });
-    });
+  run(): Promise<void> {
+    return this.program.start();
   }
-
-  /** Ends it and waits until it is gone. */
-  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-    const child = this.process;
-    this.process = null;
-    if (!child || child.exitCode !== null) return;
-    const gone = new Promise<void>((yes) => child.once("exit", () => yes()));
-    child.kill(signal);
-    await gone;
+  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    return this.program.stop(signal);
   }
-
   async remove(): Promise<void> {
     await this.stop("SIGKILL");
     rmSync(this.data, { recursive: true, force: true });
