@@ -1,5 +1,6 @@
 #include "actors/desk_actors.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <caf/all.hpp>
@@ -29,7 +30,7 @@ caf::behavior OutboxActor::make_behavior() {
   return {
       [this](msg::Follow& m) {
         services_.stats->followers.take();
-        const auto now = services_.now();
+        const auto now = this->now();
         for (const auto& commit : *m.batch) {
           if (commit->workspace == workspace_) outbox_.follow(*commit, now);
         }
@@ -49,17 +50,22 @@ caf::behavior OutboxActor::make_behavior() {
       },
       [this](msg::Leave& m) {
         std::vector<Outgoing> out;
-        outbox_.leave(m.client, m.sub, services_.now(), out);
+        outbox_.leave(m.client, m.sub, now(), out);
         finish(std::move(out));
       },
       [this](msg::Alarm& m) {
         if (!wake_up_.rings(m)) return;
         std::vector<Outgoing> out;
-        outbox_.on_time(services_.now(), out);
+        outbox_.on_time(now(), out);
         finish(std::move(out));
       },
       [this](msg::Stop&) { quit(); },
   };
+}
+
+model::Timestamp OutboxActor::now() const {
+  using std::chrono::duration_cast;
+  return {duration_cast<std::chrono::milliseconds>(clock().now().time_since_epoch()).count()};
 }
 
 void OutboxActor::subscribe(const msg::Ask& ask, std::vector<Outgoing>& out) {
@@ -68,19 +74,20 @@ void OutboxActor::subscribe(const msg::Ask& ask, std::vector<Outgoing>& out) {
   outbox_.subscribe(
       origin_of(ask.submission),
       {.sub = subscribe->sub, .after = subscribe->after, .held_max = subscribe->held_max},
-      services_.store.epoch(), ask.released, services_.now(), out);
+      services_.store.epoch(), ask.released, now(), out);
 }
 
 void OutboxActor::postpone(const msg::Postpone& asked, std::vector<Outgoing>& out) {
   const auto place = outbox_.knows(asked.place) ? asked.place : asked.named;
-  outbox_.fail(asked.origin, place, asked.failure, services_.log.released(), services_.now(), out);
+  outbox_.fail(asked.origin, place, asked.failure, services_.log.released(), now(), services_.now(),
+               out);
 }
 
 void OutboxActor::finish(std::vector<Outgoing> out) {
   deliver(services_.outlet, std::move(out));
   if (auto messages = outbox_.take_given_up(); !messages.empty())
     caf::anon_send(directory_, msg::GiveUp{std::move(messages)});
-  wake_up_.arm(outbox_.next_due(), services_.now());
+  wake_up_.arm(outbox_.next_due(), now());
 }
 
 PresenceActor::PresenceActor(caf::actor_config& config, WorkspacePtr workspace,

@@ -21,6 +21,8 @@ class OutboxActor final : public caf::event_based_actor {
   void on_exit() override { directory_ = nullptr; }
   void subscribe(const msg::Ask& ask, std::vector<Outgoing>& out);
   void postpone(const msg::Postpone& asked, std::vector<Outgoing>& out);
+  /// The scheduler's time, which is steady.
+  model::Timestamp now() const;
   /// Sends what there is to send, and sets the clock for the next time.
   void finish(std::vector<Outgoing> out);
 

@@ -74,7 +74,9 @@ void Directory::submit(Submission submission) {
                    const auto id = resolve(origin, r.contact, "contact");
                    if (!id) return;
                    attach(origin.client, *id, r.sub);
-                   const bool resumable = r.resume && r.resume->epoch == services_.store.epoch() &&
+                   // Who followed what has been merged meanwhile knows another timeline (S23).
+                   const bool resumable = r.resume && *id == r.contact &&
+                                          r.resume->epoch == services_.store.epoch() &&
                                           r.resume->offset <= services_.log.released();
                    give(*id, task::Subscribe{.origin = origin,
                                              .sub = r.sub,

@@ -245,7 +245,7 @@ void Outbox::take_back_all(Lane& lane, ReaderId reader) {
 }
 
 void Outbox::fail(const Origin& origin, Place place, Failure failure, model::Offset offset,
-                  model::Timestamp now, std::vector<Outgoing>& out) {
+                  model::Timestamp now, model::Timestamp wall_now, std::vector<Outgoing>& out) {
   const auto known = by_place_.find(place);
   const bool own = known != by_place_.end() && known->second.channel == origin.by.channel;
   if (!own || known->second.asking) {
@@ -263,8 +263,9 @@ void Outbox::fail(const Origin& origin, Place place, Failure failure, model::Off
                       ? try_again(lane, place, failure, now)
                       : std::optional(lane.lines.at(place.contact).blocked_until.value_or(now));
   if (at) {
+    const auto retry_at = wall_now + model::Duration{at->ms - now.ms};
     std::string body = "\"result\":";
-    Object{body}("offset", offset)("retry_at", *at)("attempts", delivery.attempts);
+    Object{body}("offset", offset)("retry_at", retry_at)("attempts", delivery.attempts);
     answers_.emplace_back(
         Answer{.client = origin.client, .tag = origin.tag, .body = std::move(body)});
   } else {

@@ -27,7 +27,8 @@
 
 namespace inboxd::actors {
 
-/// One workspace's. One thread at a time; time is an input, and never goes back.
+/// One workspace's. One thread at a time. Time is an input: that of a clock that nobody sets, or
+/// else setting it would take everything from connectors that are at work, or hold up what is due.
 class Outbox {
  public:
   struct Place {
@@ -70,9 +71,9 @@ class Outbox {
              std::vector<Outgoing>& out);
   /// A connector could not hand a delivery over for now. Everything of the contact that it has
   /// comes again, after a delay; the answer says when. After the last attempt the answer
-  /// comes with the commit that says `failed`.
+  /// comes with the commit that says `failed`. `wall_now`: what the connector's clock says.
   void fail(const Origin& origin, Place place, Failure failure, model::Offset offset,
-            model::Timestamp now, std::vector<Outgoing>& out);
+            model::Timestamp now, model::Timestamp wall_now, std::vector<Outgoing>& out);
 
   /// When `on_time` has something to do.
   std::optional<model::Timestamp> next_due() const;

@@ -135,6 +135,26 @@ TEST_CASE("all is there after a restart, and the contact's subscriber resumes wi
   CHECK(deliveries[0]["entry"] == sent["entry"]);
 }
 
+TEST_CASE("S23 whoever followed what has been merged meanwhile begins anew with the primary") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto wa = engine.connector("wa");
+  const auto primary = contact_of(engine.receive(wa, "+34600111222", "m1", "hola"));
+  const auto followed = engine.receive(wa, "+34600111333", "m2", "soy yo");
+  const auto secondary = contact_of(followed);
+  const auto ana = engine.agent("ana");
+  engine.call(ana, request::MergeContact{.contact = primary, .from = secondary});
+  const auto resumed = engine.call(
+      ana, request::SubscribeContact{.sub = engine.fresh_sub(),
+                                     .contact = secondary,
+                                     .resume = actors::StreamPosition{
+                                         .epoch = engine.engine().epoch(),
+                                         .offset = {followed["offset"].get<std::uint64_t>()}}});
+  CHECK(resumed["recovered"] == false);
+  CHECK(resumed["contact"]["id"] == primary.str());
+  CHECK(resumed["entries"].size() == resumed["contact"]["last_seq"]);
+}
+
 TEST_CASE(
     "R5 a snooze that ended while the engine was down wakes before the first client is served") {
   EngineFixture engine;

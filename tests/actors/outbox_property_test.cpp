@@ -38,6 +38,8 @@ class Office {
     channel_.name = "W";
     channel_.retry = model::Redelivery{
         .attempts = 3, .delay = {500}, .delay_max = {4'000}, .ack_timeout = model::hours(1)};
+    if (seed % 4 == 1)
+      channel_.retry->ack_timeout = {3'000};  // some connectors are too slow for it
     if (seed % 2 == 0) channel_.rate = model::Throughput{.count = 5, .per = {1'000}, .burst = 3};
     if (seed % 3 == 0) {
       channel_.customer_rate = model::Throughput{.count = 1, .per = {2'000}, .burst = 2};
@@ -114,6 +116,7 @@ class Office {
       const int id = ids_.at(place);
       ids_.erase(place);
       failed_.insert(id);
+      for (const auto& connector : connectors_) std::erase(connector->held, place);
       follow(*commit_of({++offset_}, place, id, model::Status::failed));
     }
   }
@@ -137,11 +140,30 @@ class Office {
           std::find_if(ids_.begin(), ids_.end(), [&](const auto& i) { return i.second == id; });
       REQUIRE(found != ids_.end());
       for (const auto& other : connectors_) {
-        for (const auto& place : other->held) REQUIRE(ids_.at(place) != id);
+        const auto& held = other->held;
+        if (std::find(held.begin(), held.end(), found->first) != held.end())
+          lose(*other, found->first.contact);
       }
       connector.held.push_back(found->first);
+      deadline_[id] = now_ + time_for(delivery.value("attempts", 0U));
       given_at_.push_back(now_.ms);
     }
+  }
+
+  model::Duration time_for(std::uint32_t attempts) const {
+    const auto& retry = *channel_.retry;
+    const auto longest = std::max(retry.delay_max, retry.ack_timeout);
+    return std::min(model::Duration{retry.ack_timeout.ms << attempts}, longest);
+  }
+
+  // What a connector has is its own until its time is over; then all that it has of the contact
+  // goes.
+  void lose(Connector& connector, model::ContactId contact) {
+    auto lost = [&](const Place& place) { return place.contact == contact; };
+    REQUIRE(std::any_of(connector.held.begin(), connector.held.end(), [&](const Place& place) {
+      return lost(place) && now_ >= deadline_.at(ids_.at(place));
+    }));
+    std::erase_if(connector.held, lost);
   }
 
   void write() {
@@ -191,12 +213,16 @@ class Office {
       std::erase_if(connector->held, [&](const Place& p) { return p.contact == contact; });
       take([&](auto& out) {
         outbox_.fail({.client = connector, .tag = 1, .by = connector->principal()}, place, {},
-                     {offset_}, now_, out);
+                     {offset_}, now_, now_, out);
       });
       return;
     }
     connector->held.erase(first);
     const int id = ids_.at(place);
+    // Its time was over: it knows that the others of the contact are not its own any more.
+    if (now_ >= deadline_.at(id)) {
+      std::erase_if(connector->held, [&](const Place& p) { return p.contact == contact; });
+    }
     ids_.erase(place);
     log_.push_back(id);
     follow(*commit_of({++offset_}, place, id, model::Status::sent));
@@ -285,6 +311,7 @@ class Office {
   std::vector<int> log_;  // what reached the platform
   std::set<int> failed_;
   std::vector<std::int64_t> given_at_;
+  std::map<int, model::Timestamp> deadline_;  // of whoever was given it last
 };
 
 }  // namespace

@@ -44,6 +44,8 @@ std::unique_ptr<Commit> message(std::uint64_t offset, std::uint64_t contact, std
 }
 
 constexpr model::Timestamp start{1'000'000};
+/// The clock that people set is elsewhere.
+constexpr model::Duration wall_ahead{1'000'000'000};
 
 void follow(Outbox& outbox, std::unique_ptr<Commit> commit, std::vector<Outgoing>& out,
             model::Timestamp now = start) {
@@ -69,7 +71,7 @@ model::Workspace workspace_with(const model::Channel& channel) {
 std::string fail(Outbox& outbox, const ClientPtr& client, Outbox::Place place, model::Timestamp now,
                  Outbox::Failure failure = {}) {
   std::vector<Outgoing> out;
-  outbox.fail(from(client), place, std::move(failure), {9}, now, out);
+  outbox.fail(from(client), place, std::move(failure), {9}, now, now + wall_ahead, out);
   return out.empty() ? "" : std::get<Answer>(out.front()).body;
 }
 
@@ -185,7 +187,7 @@ TEST_CASE(
   follow(outbox, message(6, 1, 2), out);
   out.clear();
   CHECK(fail(outbox, connector, {{1}, {1}}, start) ==
-        R"("result":{"offset":9,"retry_at":1002000,"attempts":1})");
+        R"("result":{"offset":9,"retry_at":1001002000,"attempts":1})");
   CHECK(outbox.next_due() == start + model::seconds(2));
   outbox.on_time({1'001'999}, out);
   CHECK(out.empty());
@@ -194,10 +196,10 @@ TEST_CASE(
   const auto again = pushed_to(connector, out)[0];
   CHECK(mentions(again, R"("attempts":1,"entry":{"seq":1})"));
   CHECK(again.find(R"("entry":{"seq":1})") < again.find(R"("entry":{"seq":2})"));
-  CHECK(mentions(fail(outbox, connector, {{1}, {1}}, {1'002'000}), R"("retry_at":1006000)"));
+  CHECK(mentions(fail(outbox, connector, {{1}, {1}}, {1'002'000}), R"("retry_at":1001006000)"));
   CHECK(mentions(fail(outbox, connector, {{1}, {1}}, {1'002'000},
                       {.error = {}, .retry_after = model::seconds(90)}),
-                 R"("retry_at":1006000)"));  // it was taken back already
+                 R"("retry_at":1001006000)"));  // it was taken back already
 }
 
 TEST_CASE("the platform's own word on when to try again counts, if it is later") {
@@ -208,7 +210,7 @@ TEST_CASE("the platform's own word on when to try again counts, if it is later")
   follow(outbox, message(5, 1, 1), out);
   CHECK(mentions(
       fail(outbox, connector, {{1}, {1}}, start, {.error = {}, .retry_after = model::seconds(90)}),
-      R"("retry_at":1090000)"));
+      R"("retry_at":1001090000)"));
 }
 
 TEST_CASE("after the last attempt a delivery is given up, and what is behind it goes on") {

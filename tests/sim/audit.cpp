@@ -68,7 +68,8 @@ std::vector<json> Office::ask(Client& client, std::vector<Client::Request> reque
 Truth Office::find_truth(Client& auditor, Random& random) {
   if (!auditor.connected()) auditor.connect();
   Truth truth{.workspace = auditor.workspace, .contacts = {}, .timelines = {}, .agents = {}};
-  std::vector<Client::Request> requests{{"agent.list", json::object(), {}, {}}};
+  std::vector<Client::Request> requests{{"agent.list", json::object(), {}, {}},
+                                        {"channel.list", json::object(), {}, {}}};
   // A few more than anybody was told of: a command may be carried out and its answer lost.
   constexpr std::uint64_t unheard_of = 6;
   for (std::uint64_t id = 1; id <= world.ledger.contacts() + unheard_of; ++id) {
@@ -81,6 +82,10 @@ Truth Office::find_truth(Client& auditor, Random& random) {
     } else if (answer.at("method") == "agent.list") {
       for (const auto& agent : answer.at("result").at("agents"))
         truth.agents[agent.at("id")] = agent;
+    } else if (answer.at("method") == "channel.list") {
+      for (const auto& channel : answer.at("result").at("channels")) {
+        if (channel.value("paused", false)) truth.paused.insert(channel.at("id"));
+      }
     } else {
       const auto& contact = answer.at("result").at("contact");
       truth.contacts[contact.at("id")] = contact;
@@ -125,6 +130,33 @@ void Office::check_ledger(const std::vector<Truth>& truths) const {
     if (world.ledger.has_merges(written.workspace)) continue;
     must(at->second->at("contact") == written.contact && at->second->at("seq") == written.seq,
          "\"" + text + "\" is not where it was acknowledged: " + at->second->dump());
+  }
+}
+
+/// S40: what is pending is with a reader of its channel, if there is one.
+void Office::check_outbox(const Truth& truth) const {
+  std::map<std::string, Deliveries::Channel> channels;
+  constexpr std::size_t at_once = 1'000;
+  for (const auto& client : world.clients) {
+    if (client->workspace != truth.workspace || !client->is_connector()) continue;
+    for (const auto& [id, sub] : client->subs) {
+      auto& channel = channels[client->principal.channel->str()];
+      channel.readers[client->index] = sub.params.value("in_flight", at_once);
+    }
+  }
+  for (auto& [name, channel] : channels) {
+    if (truth.paused.contains(name)) continue;
+    channel.workspace = truth.workspace;
+    channel.name = name;
+    for (const auto& [id, timeline] : truth.timelines) {
+      Deliveries::Line line;
+      for (const auto& entry : timeline) {
+        if (entry.value("direction", "") != "out" || entry.at("channel") != name) continue;
+        (entry.at("status") == "pending" ? line.pending : line.others).push_back(entry.at("text"));
+      }
+      if (!line.pending.empty()) channel.lines.push_back(std::move(line));
+    }
+    world.deliveries.check(channel, world.elapsed());
   }
 }
 
@@ -199,6 +231,7 @@ void Office::audit(Random& random) {
   }
   check_ledger(truths);
   for (std::size_t i = 0; i < truths.size(); ++i) {
+    check_outbox(truths[i]);
     if (world.clock_is_ahead()) check_clients(truths[i], random);
     if (world.settings.exact_at_every_offset) check_offsets(truths[i], *auditors_[i], random);
   }

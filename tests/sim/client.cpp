@@ -54,7 +54,9 @@ void Client::lose_connection() {
   pending_.clear();
   inbox_.clear();
   queued_bytes_ = 0;
-  world_.ledger.release_all_of(index);
+  hands.clear();
+  leaving = false;
+  world_.deliveries.gone(index);
 }
 
 void Client::send(std::initializer_list<std::string_view> parts) {
@@ -69,6 +71,7 @@ void Client::send(std::initializer_list<std::string_view> parts) {
 void Client::close(net::CloseCode code, std::string_view) {
   if (code == net::CloseCode::too_slow) inbox_.clear();
   closed_ = code;
+  world_.deliveries.gone(index);
 }
 
 void Client::reap() {
@@ -127,6 +130,14 @@ void Client::move(const Sub& sub, json params) {
   const auto after = params.contains("after") ? sub.cursor_row : std::nullopt;
   params["sub"] = sub.id;
   raw(frame_of({"view.window", std::move(params), std::nullopt, after}).dump());
+}
+
+void Client::leave(const std::string& sub) {
+  if (!session_ || closed_ || !session_->may_read()) return;
+  leaving = true;
+  hands.clear();
+  world_.deliveries.gone(index);
+  request("unsubscribe", {{"sub", sub}});
 }
 
 void Client::batch(std::vector<Request> requests) {
@@ -194,6 +205,7 @@ void Client::answered(const json& response) {
 
 void Client::refused(const Pending& pending, const json& error) {
   const auto code = error.at("code").get<int>();
+  if (pending.request.method == "unsubscribe") leaving = false;
   if (code == -32603) object("an internal error", error);
   if (code == -32601) object("no such method", error);
   if (pending.request.method == "session.open" && code != -32008) {
@@ -249,7 +261,11 @@ void Client::settle(const Pending& pending, const json& result) {
     if (result.at("offset").get<std::uint64_t>() < moved.offset) object("an older window", result);
     moved.offset = result.at("offset");
     replace(moved, result);
+  } else if (method == "outbox.sent" || method == "outbox.failed") {
+    if (!params.value("retry", false)) world_.deliveries.done(workspace, params, world_.elapsed());
   } else if (method == "unsubscribe") {
+    leaving = false;
+    hands.clear();
     subs.erase(params.at("sub").get<std::string>());
   }
 }
@@ -286,7 +302,7 @@ void Client::subscribed(Pending pending, const json& result) {
     if (!recovered) sub.entries.clear();
     add_entries(sub, result.at("entries"), recovered);
   } else if (sub.kind == Sub::Kind::outbox) {
-    deliveries(result.at("deliveries"));
+    take_deliveries(result.at("deliveries"));
   }
   subs.emplace(sub.id, std::move(sub));
 }
@@ -311,7 +327,7 @@ void Client::told(const std::string& method, const json& params) {
   } else if (method == "contact.delta") {
     contact_delta(sub, params);
   } else if (method == "outbox.deliver") {
-    deliveries(params.at("deliveries"));
+    take_deliveries(params.at("deliveries"));
   }
 }
 
@@ -421,11 +437,12 @@ void Client::add_entries(Sub& sub, const json& entries, bool grow) {
   }
 }
 
-void Client::deliveries(const json& list) {
+void Client::take_deliveries(const json& list) {
+  deliveries += list.size();
   for (const auto& delivery : list) {
     const auto& entry = delivery.at("entry");
     if (entry.at("status") != "pending") object("a delivery that is not pending", delivery);
-    if (entry.contains("text")) world_.ledger.hold(entry.at("text"), index);
+    hands[entry.at("text")] = {{"contact", delivery.at("contact")}, {"seq", delivery.at("seq")}};
   }
 }
 

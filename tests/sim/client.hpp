@@ -61,6 +61,10 @@ class Client final : public net::FramePort {
 
   // The connection.
   bool connected() const { return session_ != nullptr; }
+  /// The engine's side of the connection, as long as neither side has ended it.
+  bool has(const net::Receiver* session) const {
+    return session != nullptr && session_.get() == session && !closed_;
+  }
   void connect();
   /// Cut, by either side; answers that were on the way are lost.
   void lose_connection();
@@ -83,6 +87,9 @@ class Client final : public net::FramePort {
   void request(std::string method, json params = json::object());
   void subscribe(Sub sub, std::string method, json params);
   void move(const Sub& sub, json params);
+  /// Ends a connector's subscription; until that is answered it may yet be given something.
+  void leave(const std::string& sub);
+  bool leaving = false;
   /// Several in one frame (S8).
   void batch(std::vector<Request> requests);
   void raw(const std::string& text);
@@ -91,6 +98,10 @@ class Client final : public net::FramePort {
   /// What the last answers of these methods were, for the auditor.
   std::vector<json> results;
   bool keep_results = false;
+
+  /// A connector's deliveries as it was told them: where each text belongs.
+  std::map<std::string, json> hands;
+  std::size_t deliveries = 0;
 
   std::map<std::string, Sub> subs;
   std::vector<Sub> lost_subs;  // of the last connection
@@ -117,7 +128,7 @@ class Client final : public net::FramePort {
   void told(const std::string& method, const json& params);
   void delta(Sub& sub, const json& params);
   void contact_delta(Sub& sub, const json& params);
-  void deliveries(const json& list);
+  void take_deliveries(const json& list);
   void replace(Sub& sub, const json& with);
   void apply(Sub& sub, const json& ops);
   void check_window(Sub& sub) const;

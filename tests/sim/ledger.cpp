@@ -42,22 +42,4 @@ void Ledger::knows(std::string_view contact) {
   if (const auto id = model::ContactId::parse(contact)) contacts_ = std::max(contacts_, id->value);
 }
 
-void Ledger::hold(const std::string& text, std::size_t client) {
-  held_[text] = client;
-}
-
-void Ledger::release(const std::string& text) {
-  held_.erase(text);
-}
-
-void Ledger::release_all_of(std::size_t client) {
-  std::erase_if(held_, [&](const auto& held) { return held.second == client; });
-}
-
-std::optional<std::size_t> Ledger::holder(const std::string& text) const {
-  const auto held = held_.find(text);
-  if (held == held_.end()) return std::nullopt;
-  return held->second;
-}
-
 }  // namespace inboxd::sim

@@ -1,5 +1,5 @@
 // What clients were told, so that it can be asked for later: every acknowledged message and
-// comment, the highest offset that anybody saw, who holds which delivery.
+// comment, and the highest offset that anybody saw.
 #pragma once
 
 #include <cstdint>
@@ -37,22 +37,12 @@ class Ledger {
   void knows(std::string_view contact);
   std::uint64_t contacts() const { return contacts_; }  // ids go up to this number
 
-  // Deliveries: the last reader that a text was given to (S40). That it is one at a time, the
-  // outbox's own property test checks: a silent reader's deliveries go to another, by the outbox's
-  // time.
-  void hold(const std::string& text, std::size_t client);
-  void release(const std::string& text);
-  void release_all_of(std::size_t client);
-  std::optional<std::size_t> holder(const std::string& text) const;
-  const std::map<std::string, std::size_t>& held() const { return held_; }
-
  private:
   std::string epoch_;
   std::uint64_t seen_ = 0, contacts_ = 0;
   std::map<std::string, Written> written_;
   std::map<std::uint64_t, std::string> by_offset_;
   std::set<std::string> merges_;
-  std::map<std::string, std::size_t> held_;
 };
 
 }  // namespace inboxd::sim

@@ -40,6 +40,7 @@ class Office {
   void customer_writes(Random& random);
   void platform_reports(Random& random);
   void connector_works(Random& random);
+  void try_again(Client& by, const std::string& text, std::int64_t retry_after);
   void agent_answers(Random& random);
   void agent_comments(Random& random);
   void agent_handles(Random& random);
@@ -90,6 +91,7 @@ class Office {
   Truth find_truth(Client& auditor, Random& random);
   std::vector<json> ask(Client& client, std::vector<Client::Request> requests, Random& random);
   void check_ledger(const std::vector<Truth>& truths) const;
+  void check_outbox(const Truth& truth) const;
   void check_snoozes(const Sub& sub) const;
   void check_clients(const Truth& truth, Random& random);
   void check_offsets(const Truth& truth, Client& auditor, Random& random);

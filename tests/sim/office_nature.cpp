@@ -44,9 +44,11 @@ Client& Office::add(const std::string& workspace, model::PrincipalKind kind, con
 void Office::found() {
   Random random(1);
   for (auto* boss : bosses_) {
-    boss->request("channel.put", {{"id", "wa"}, {"kind", "whatsapp"}, {"name", "WhatsApp"}});
-    boss->request("channel.put", {{"id", "web"}, {"kind", "webchat"}, {"name", "Web"}});
-    boss->request("channel.put", {{"id", "msg"}, {"kind", "wechat"}, {"name", "WeChat"}});
+    boss->request("channel.put",
+                  with_terms({{"id", "wa"}, {"kind", "whatsapp"}, {"name", "WhatsApp"}}));
+    boss->request("channel.put", with_terms({{"id", "web"}, {"kind", "webchat"}, {"name", "Web"}}));
+    boss->request("channel.put",
+                  with_terms({{"id", "msg"}, {"kind", "wechat"}, {"name", "WeChat"}}));
     boss->request("team.put", {{"id", "t1"}, {"name", "One"}});
     boss->request("team.put", {{"id", "t2"}, {"name", "Two"}});
     boss->request("field.put", {{"id", "score"}, {"name", "Score"}, {"type", "number"}});

@@ -81,23 +81,49 @@ void Office::platform_reports(Random& random) {
   by->request("inbound.status", params);
 }
 
-/// Takes what it holds to the platform.
+/// Takes what it holds to the platform, which may refuse it.
 void Office::connector_works(Random& random) {
   auto* by = connector(random);
-  if (by == nullptr) return;
-  if (by->subs.empty() && random.chance(70)) {
-    Sub sub{.kind = Sub::Kind::outbox};
-    by->subscribe(std::move(sub), "outbox.subscribe", json::object());
-    return;
+  if (by == nullptr || by->leaving) return;
+  if (by->subs.empty()) {
+    if (by->busy() || random.chance(30)) return;
+    json params = json::object();
+    if (random.chance(30)) params["in_flight"] = 1 + random.below(3);
+    return by->subscribe({.kind = Sub::Kind::outbox}, "outbox.subscribe", params);
   }
-  for (const auto& [held, holder] : world.ledger.held()) {
-    if (holder != by->index || random.chance(30)) continue;
-    const auto written = world.ledger.written().find(held);
-    if (written == world.ledger.written().end()) continue;
-    by->request("outbox.sent", {{"contact", written->second.contact},
-                                {"seq", written->second.seq},
-                                {"provider_id", "out-" + held}});
+  if (random.chance(3)) return by->leave(by->subs.begin()->first);
+  std::vector<std::pair<std::string, json>> work;
+  for (const auto& one : by->hands) {
+    if (random.chance(70)) work.push_back(one);
   }
+  for (auto& [text, params] : work) {
+    if (!by->hands.contains(text)) continue;  // of a contact that comes again
+    const auto fate = random.below(100);
+    if (fate < 12) {
+      try_again(*by, text, random.chance(50) ? random.between(0, 20'000) : 0);
+      continue;
+    }
+    by->hands.erase(text);
+    if (fate < 16) {
+      params["error"] = {{"code", "131"}, {"message", "no"}};
+      by->request("outbox.failed", params);
+    } else {
+      params["provider_id"] = "out-" + text;
+      by->request("outbox.sent", params);
+    }
+  }
+}
+
+/// The connector drops all that it has of the contact, and will be given it again.
+void Office::try_again(Client& by, const std::string& text, std::int64_t retry_after) {
+  auto params = by.hands.at(text);
+  std::erase_if(by.hands, [contact = params.at("contact")](const auto& one) {
+    return one.second.at("contact") == contact;
+  });
+  params["retry"] = true;
+  if (retry_after > 0) params["retry_after_ms"] = retry_after;
+  world.deliveries.failed(text, retry_after);
+  by.request("outbox.failed", params);
 }
 
 void Office::agent_answers(Random& random) {
@@ -199,6 +225,7 @@ void Office::agent_merges(Random& random) {
   // Merged contacts end their subscriptions at no offset that could be told.
   if (by == nullptr || world.settings.exact_at_every_offset) return;
   world.ledger.merged(by->workspace);
+  world.deliveries.merged(by->workspace);
   by->request("contact.merge", {{"contact", contact(random)}, {"from", contact(random)}});
 }
 
@@ -290,7 +317,9 @@ void Office::admin_changes(Random& random) {
   auto* by = bosses_[random.chance(80) ? 0 : 1];
   if (!by->connected()) return;
   const std::vector<std::string> sights{"all", "team", "assigned"};
-  switch (random.below(7)) {
+  switch (random.below(9)) {
+    case 7: return by->request("channel.pause", {{"channel", random.pick(channels)}});
+    case 8: return by->request("channel.resume", {{"channel", random.pick(channels)}});
     case 6:
       return by->request("field.put", {{"id", "score"}, {"name", "Score"}, {"type", "number"}});
     case 0:
@@ -314,9 +343,10 @@ void Office::admin_changes(Random& random) {
                                        {"teams", in}});
     }
     case 4:
-      return by->request(
-          "channel.put",
-          {{"id", "web"}, {"kind", "webchat"}, {"name", "Web " + std::to_string(random.below(9))}});
+      return by->request("channel.put",
+                         with_terms({{"id", "web"},
+                                     {"kind", "webchat"},
+                                     {"name", "Web " + std::to_string(random.below(9))}}));
     default: return by->request("team.put", {{"id", random.pick(teams)}, {"name", "Team"}});
   }
 }

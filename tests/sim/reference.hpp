@@ -5,6 +5,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Truth {
   std::map<std::string, json> contacts;                // by id; merged ones are not in it
   std::map<std::string, std::vector<json>> timelines;  // ascending by seq
   std::map<std::string, json> agents;                  // records by id
+  std::set<std::string> paused = {};                   // channels
   std::int64_t now = 0;
 };
 

@@ -131,6 +131,7 @@ bool World::step(Random& random) {
   const auto choice = random.below(ready + 2);
   if (choice < ready) {
     driver().run(choice);
+    if (violation_) throw Violation(*violation_);
     return true;
   }
   if (choice == ready && !outlet_.empty()) {
@@ -150,12 +151,37 @@ void World::settle(Random& random) {
     if (!up() || failed_) return;
     if (step(random)) continue;
     if (driver().ready() > 0 || !outlet_.empty() || driver().commit() > 0) continue;
+    deliveries.rested(elapsed_ms_);
     return;
   }
   throw Violation("the engine does not come to rest");
 }
 
+void World::note_deliveries(const actors::Outgoing& item) {
+  const auto note = [&](const actors::ClientPtr& client, const json& params) {
+    const auto* session = static_cast<net::SessionClient&>(*client).session;
+    for (const auto& reader : clients) {
+      if (!reader->has(session)) continue;
+      for (const auto& delivery : params.at("deliveries"))
+        deliveries.given(reader->workspace, reader->index, delivery, elapsed_ms_);
+      if (reader->leaving) deliveries.gone(reader->index);
+    }
+  };
+  if (const auto* push = std::get_if<actors::Push>(&item)) {
+    if (push->method == "outbox.deliver") note(push->client, json::parse("{" + *push->tail + "}"));
+  } else if (const auto* answer = std::get_if<actors::Answer>(&item)) {
+    if (answer->body.find("\"deliveries\":") == std::string::npos) return;
+    note(answer->client, json::parse("{" + answer->body + "}").at("result"));
+  }
+}
+
 void World::deliver(std::vector<actors::Outgoing> batch) {
+  // In the middle of an actor, which would end of it.
+  try {
+    for (const auto& item : batch) note_deliveries(item);
+  } catch (const Violation& violation) {
+    if (!violation_) violation_ = violation.what();
+  }
   outlet_.push_back(std::move(batch));
 }
 

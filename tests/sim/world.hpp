@@ -8,11 +8,13 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "actors/engine.hpp"
 #include "net/services.hpp"
+#include "tests/sim/deliveries.hpp"
 #include "tests/sim/ledger.hpp"
 #include "tests/sim/random.hpp"
 #include "tests/sim/violation.hpp"
@@ -41,6 +43,7 @@ class World final : public actors::Outlet {
 
   const Settings settings;
   Ledger ledger;
+  Deliveries deliveries;
   std::vector<std::unique_ptr<Client>> clients;
 
   // The process.
@@ -82,6 +85,7 @@ class World final : public actors::Outlet {
 
  private:
   bool step(Random& random);
+  void note_deliveries(const actors::Outgoing& item);
   void take_outlet();
   void reap();
   void hang_up_all();
@@ -94,6 +98,7 @@ class World final : public actors::Outlet {
   std::unique_ptr<actors::Engine> engine_;
   std::deque<std::vector<actors::Outgoing>> outlet_;
   bool failed_ = false;
+  std::optional<std::string> violation_;  // by an actor
   std::int64_t now_ms_ = 1'700'000'000'000, latest_ms_ = now_ms_, elapsed_ms_ = 0;
   std::int64_t last_tick_ms_ = 0;
   std::uint64_t epochs_ = 0, sessions_ = 0, frames_ = 0;
