@@ -67,7 +67,7 @@ const std::vector<Script> all_scripts{
       "<muy mal servicio la verdad, no es la primera vez",
       ">{name}, una disculpa. ¿Falta algo del contenido?",
       "<No, está completo, pero no es la manera",
-      "#Tercera queja de la misma ruta este mes; avisar a operaciones. @",
+      "#Tercera queja de la misma ruta este mes; avisar a operaciones. @Carmen Solís",
       ">Tiene razón. Levanté la queja con la paquetería y le dejé un cupón del 15 % en su cuenta.",
       "<Se agradece el detalle"}},
     {spanish, "ventas", "Cotización de mayoreo enviada.", {"mayoreo", "vip"}, "high",

@@ -281,6 +281,176 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     await seat.leave();
   });
 
+  it("a message that the platform refuses, or the engine, says why where it stands, and is tried again as the same one", async () => {
+    await admin.call("channel.put", { id: "fail", kind: "whatsapp", name: "WhatsApp shop" });
+    const platform = new InboxClient({ url: engine.ws, token: engine.token({ sub: "fail", kind: "connector", channel: "fail" }) });
+    await platform.connect();
+    const { contact } = await platform.call("inbound.receive", { external_id: "f1", provider_id: "f1", type: "text", text: "hola", profile: { first_name: "Fidel" } });
+    const seat = await sit("ana");
+    await seat.get("quick-all").click();
+    await seat.open(contact);
+    const bubbles = seat.page.locator('[data-testid="message"][data-direction="out"]');
+    await seat.get("composer-text").fill("Never arrives");
+    await seat.page.keyboard.press("Enter");
+    await bubbles.first().waitFor();
+    await platform.call("outbox.failed", { contact, seq: Number(await bubbles.first().getAttribute("data-seq")), error: { code: "131026", message: "Message undeliverable" } });
+    await bubbles.first().getByText("Message undeliverable (131026)").first().waitFor();
+    await seat.row(contact).locator('[data-status="failed"]').waitFor();
+    await bubbles.first().focus();
+    await seat.get("callout").getByText("The platform says: Message undeliverable (131026)").waitFor();
+
+    // The window closes between the page's last word of it and the command.
+    await admin.call("channel.put", { id: "fail", kind: "whatsapp", name: "WhatsApp shop", window_ms: 1 });
+    await seat.get("composer-text").fill("Refused, then sent");
+    await seat.page.keyboard.press("Enter");
+    await seat.get("outgoing").getByText("The messaging window of this channel").waitFor();
+    await admin.call("channel.put", { id: "fail", kind: "whatsapp", name: "WhatsApp shop" });
+    await seat.get("outgoing").getByRole("button", { name: "Try again" }).click();
+    await seat.get("outgoing").waitFor({ state: "detached" });
+    await bubbles.getByText("Refused, then sent").waitFor();
+    expect((await admin.call("timeline.page", { contact })).entries.filter((one) => one.kind === "message" && one.text === "Refused, then sent").length).toBe(1);
+
+    // Closed for the page, too: what is left is a template.
+    await admin.call("channel.put", { id: "fail", kind: "whatsapp", name: "WhatsApp shop", window_ms: 1 });
+    await seat.page.reload();
+    await seat.get("window-closed").waitFor();
+    expect(await seat.get("composer-text").count()).toBe(0);
+    await clean(seat.page);
+    await seat.get("send-template").click();
+    await seat.page.getByLabel("Name of the template").fill("order_update");
+    await seat.page.getByLabel("Text shown here").fill("Your order is on its way.");
+    await seat.page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+    await bubbles.getByText("Your order is on its way.").waitFor();
+    // What was used once is offered the next time.
+    await seat.get("send-template").click();
+    await seat.get("template-used").getByText("order_update").click();
+    expect(await seat.page.getByLabel("Text shown here").inputValue()).toBe("Your order is on its way.");
+    platform.close();
+    await seat.leave();
+  });
+
+  it("files, places, canned texts and drafts: all that is written besides plain words", async () => {
+    const contact = await writes("Writer", "hello");
+    const seat = await sit("ana");
+    await seat.get("quick-all").click();
+    await seat.open(contact);
+    const text = seat.get("composer-text");
+    await text.pressSequentially("/hel");
+    await seat.page.getByRole("option", { name: "/hello" }).waitFor();
+    await seat.page.keyboard.press("Tab");
+    await until("the canned text, with the name", async () => (await text.inputValue()) === "Hello Writer, how can I help you?");
+    await seat.page.reload();
+    await seat.get("composer").waitFor();
+    await until("the draft is still there", async () => (await text.inputValue()) === "Hello Writer, how can I help you?");
+    await seat.row(contact).getByText("Draft").waitFor();
+    await text.fill("");
+
+    await seat.page.getByRole("button", { name: "Send a file" }).click();
+    const dialog = seat.page.getByRole("dialog");
+    await dialog.getByLabel("Address of the file").fill("javascript:alert(1)");
+    await dialog.getByRole("button", { name: "Send" }).click();
+    await dialog.getByRole("alert").waitFor();
+    await dialog.getByLabel("Address of the file").fill("https://shop.example/price%20list.pdf");
+    await dialog.getByRole("button", { name: "Send" }).click();
+    const file = seat.get("timeline").getByRole("link", { name: "price list.pdf" });
+    await file.waitFor();
+    expect([await file.getAttribute("href"), await file.getAttribute("rel")]).toEqual(["https://shop.example/price%20list.pdf", "noopener noreferrer"]);
+
+    await seat.page.getByRole("button", { name: "Send a location" }).click();
+    await dialog.getByLabel("Latitude").fill("91");
+    await dialog.getByLabel("Longitude").fill("2.17");
+    await dialog.getByRole("button", { name: "Send" }).click();
+    await dialog.getByRole("alert").waitFor();
+    await dialog.getByLabel("Latitude").fill("41.38");
+    await dialog.getByLabel("Name of the place").fill("The shop");
+    await dialog.getByRole("button", { name: "Send" }).click();
+    await seat.get("timeline").getByText("The shop").waitFor();
+    await seat.leave();
+  });
+
+  it("merge, block, an own snooze time, unread, presence, and the number in the title", async () => {
+    const contact = await writes("Rarely", "hello");
+    const other = await writes("Doubled", "it is me again");
+    const [seat, luis] = await Promise.all([sit("ana"), sit("luis")]);
+    await seat.get("quick-all").click();
+    await seat.open(contact);
+    await seat.page.keyboard.press("Escape");
+    await seat.open(contact);
+    const more = async (what: string): Promise<void> => {
+      await seat.get("more").click();
+      await seat.get(what).click();
+    };
+    await more("merge");
+    await seat.page.getByLabel("Contact that goes into this one").fill("Doubled");
+    await seat.page.getByRole("dialog").locator(".pick", { hasText: "Doubled" }).click();
+    await seat.page.getByRole("dialog").getByRole("button", { name: "Merge" }).click();
+    await seat.get("timeline").getByText("it is me again").waitFor();
+    await seat.row(other).waitFor({ state: "detached" });
+
+    await seat.get("snooze").click();
+    await seat.get("snooze-own").click();
+    await seat.page.getByLabel("Until").fill("2020-01-01T10:00");
+    await seat.page.getByRole("dialog").getByRole("alert").waitFor();
+    const tomorrow = new Date(Date.now() + 26 * 3_600_000);
+    await seat.page.getByLabel("Until").fill(`${tomorrow.getFullYear()}-${String(tomorrow.getMonth() + 1).padStart(2, "0")}-${String(tomorrow.getDate()).padStart(2, "0")}T10:15`);
+    await seat.page.getByRole("dialog").getByRole("button", { name: "Snooze" }).click();
+    await seat.page.locator('[data-event="snoozed"]').waitFor();
+    await seat.row(contact).getByText("10:15").waitFor();
+
+    await seat.get("assign").click();
+    await seat.get("take").click();
+    await seat.page.locator('[data-event="assigned"]').waitFor();
+    await seat.get("snooze").click();
+    await seat.get("wake").click();
+    await more("mark-unread");
+    await seat.row(contact).locator('[data-testid="unread"]').waitFor();
+    await until("the number in the title", async () => /^\(\d+\) /.test(await seat.page.title()));
+
+    await more("block");
+    await seat.get("block-confirm").click();
+    await seat.get("window-closed").getByText("This contact is blocked").waitFor();
+    await seat.row(contact).waitFor({ state: "detached" });
+    await more("unblock");
+    await seat.row(contact).waitFor();
+    await seat.get("composer-text").waitFor();
+
+    await seat.get("presence").click();
+    await seat.get("presence-busy").click();
+    await luis.get("quick-all").click();
+    await luis.open(contact);
+    await luis.get("assign").click();
+    await luis.get("assign-ana").locator(".dot-busy").waitFor();
+    await seat.get("presence").click();
+    await seat.get("presence-online").click();
+    await Promise.all([seat.leave(), luis.leave()]);
+  });
+
+  it("the focus goes through the page in the order in which it is read, and nothing that is pressed is out of its reach", async () => {
+    const contact = await writes("Focus", "hello");
+    const seat = await sit("ana");
+    await seat.get("quick-all").click();
+    await seat.open(contact);
+    await seat.get("search").focus();
+    const passed: string[] = [];
+    for (let i = 0; i < 60; ++i) {
+      await seat.page.keyboard.press("Tab");
+      const where = await seat.page.evaluate(() => {
+        const at = document.activeElement as HTMLElement;
+        if (at === document.body) return "page";
+        const part = at.closest("nav, .contacts, .conversation, .details");
+        const seen = getComputedStyle(at).outlineStyle !== "none" || at.closest(".composer-box") !== null;
+        return `${part?.className.split(" ")[0] ?? "page"}${seen ? "" : " (not seen)"}`;
+      });
+      if (where === "page" || (passed.length > 3 && where === "nav")) break;
+      passed.push(where);
+    }
+    expect(passed.filter((one) => one.endsWith("(not seen)"))).toEqual([]);
+    // Each part once, one after the other.
+    expect(passed.filter((one, i) => one !== passed[i - 1])).toEqual(["contacts", "conversation", "details"]);
+    expect(passed.filter((one) => one === "conversation").length).toBeGreaterThanOrEqual(10);
+    await seat.leave();
+  });
+
   it("a long conversation loads its older part as one scrolls, without moving what is read", async () => {
     let contact = "";
     for (let i = 1; i <= 130; ++i) contact = await writes("Long", `line ${i}`);

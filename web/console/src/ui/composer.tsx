@@ -14,6 +14,7 @@ import { session } from "../state/session.js";
 import { Dialog, Field, IconButton } from "./bits.js";
 import { Coverage } from "./channel_rules.js";
 import { ChannelIcon, Icon } from "./icons.js";
+import { SendDialog } from "./send_dialog.js";
 
 const soon_ms = 2 * 3_600_000;
 
@@ -133,8 +134,8 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
             </label>
             {rules ? <Coverage rules={rules} /> : null}
             {window && window.open && window.closes_at !== null ? (
-              <span class={`countdown ${window.closes_at - now.value < soon_ms ? "soon" : ""}`} title={formatMoment(window.closes_at)} data-testid="countdown">
-                <Icon name="clock" size={14} />{t("window.closes_in", { time: formatDuration(window.closes_at - now.value) })}
+              <span class={`countdown ${window.closes_at - now.value < soon_ms ? "soon" : ""}`} title={`${t("window.closes_in", { time: formatDuration(window.closes_at - now.value) })} (${formatMoment(window.closes_at)})`} data-testid="countdown">
+                <Icon name="clock" size={14} /><span aria-hidden="true">{formatDuration(window.closes_at - now.value)}</span><span class="sr-only">{t("window.closes_in", { time: formatDuration(window.closes_at - now.value) })}</span>
               </span>
             ) : null}
           </>
@@ -191,7 +192,7 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
         </div>
       )}
       {asked_dialog.value === "canned" ? <CannedDialog draft={draft.text} use={(text) => setDraft(open.id, { text: fill(text) })} />
-        : asked_dialog.value ? <SendDialog what={asked_dialog.value} open={open} channel={channel} /> : null}
+        : asked_dialog.value ? <SendDialog what={asked_dialog.value} contact={open.id} channel={channel?.channel} human_agent={window?.human_agent ?? false} close={() => (asked_dialog.value = null)} /> : null}
     </div>
   );
 }
@@ -231,67 +232,6 @@ function CannedDialog({ draft, use }: { draft: string; use: (text: string) => vo
         <Field label={t("canned.name")} hint={t("canned.name_hint")}>{(id) => <input id={id} value={name} onInput={(e) => setName(e.currentTarget.value)} />}</Field>
         <Field label={t("canned.text")} hint={t("canned.text_hint")}>{(id) => <textarea id={id} rows={3} value={text} onInput={(e) => setText(e.currentTarget.value)} />}</Field>
         <footer class="dialog-foot"><button type="submit" class="button primary" disabled={!good}>{t("canned.add")}</button></footer>
-      </form>
-    </Dialog>
-  );
-}
-
-/** What cannot be typed: a file by its address, a place, a template. */
-function SendDialog({ what, open, channel }: { what: "attachment" | "location" | "template"; open: OpenContact; channel: ContactChannel | undefined }): JSX.Element {
-  const [error, setError] = useState<string | null>(null);
-  const close = (): void => void (asked_dialog.value = null);
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string): string => String(form.get(name) ?? "").trim();
-    const base = { contact: open.id, ...(channel ? { channel: channel.channel } : {}) };
-    if (what === "attachment") {
-      const url = text("url");
-      if (!/^https?:\/\/\S+$/i.test(url)) return setError(t("attachment.bad_url"));
-      const name = text("name") || decodeURIComponent(url.split(/[?#]/)[0]!.split("/").pop() ?? "");
-      sendMessage({ ...base, type: "attachment", attachments: [{ url, ...(name ? { name } : {}) }], ...(text("text") ? { text: text("text") } : {}) });
-    } else if (what === "location") {
-      const [latitude, longitude] = [Number(text("latitude")), Number(text("longitude"))];
-      if (text("latitude") === "" || text("longitude") === "" || !(Math.abs(latitude) <= 90) || !(Math.abs(longitude) <= 180)) return setError(t("location.bad"));
-      sendMessage({ ...base, type: "location", location: { latitude, longitude, ...(text("name") ? { name: text("name") } : {}) } });
-    } else {
-      const name = text("name");
-      if (!name) return setError(t("template.bad"));
-      sendMessage({
-        ...base, type: "template", template: { name, language: text("language") || "es", parameters: text("parameters").split("\n").map((p) => p.trim()).filter(Boolean) },
-        ...(text("text") ? { text: text("text") } : {}),
-      });
-    }
-    close();
-  };
-  const title = { attachment: t("composer.attach"), location: t("composer.location"), template: t("composer.template") }[what];
-  return (
-    <Dialog title={title} onClose={close}>
-      <form onSubmit={submit} noValidate>
-        {what === "attachment" ? (
-          <>
-            <Field label={t("attachment.url")} error={error}>{(id) => <input id={id} name="url" type="url" inputMode="url" placeholder="https://" />}</Field>
-            <Field label={t("attachment.name")}>{(id) => <input id={id} name="name" />}</Field>
-            <Field label={t("attachment.caption")}>{(id) => <input id={id} name="text" />}</Field>
-          </>
-        ) : what === "location" ? (
-          <>
-            <Field label={t("location.latitude")} error={error}>{(id) => <input id={id} name="latitude" inputMode="decimal" />}</Field>
-            <Field label={t("location.longitude")}>{(id) => <input id={id} name="longitude" inputMode="decimal" />}</Field>
-            <Field label={t("location.name")}>{(id) => <input id={id} name="name" />}</Field>
-          </>
-        ) : (
-          <>
-            <Field label={t("template.name")} error={error}>{(id) => <input id={id} name="name" />}</Field>
-            <Field label={t("template.language")}>{(id) => <input id={id} name="language" placeholder="es" />}</Field>
-            <Field label={t("template.parameters")} hint={t("template.parameters_hint")}>{(id) => <textarea id={id} name="parameters" rows={3} />}</Field>
-            <Field label={t("template.text")} hint={t("template.text_hint")}>{(id) => <input id={id} name="text" />}</Field>
-          </>
-        )}
-        <footer class="dialog-foot">
-          <button type="button" class="button" onClick={close}>{t("cancel")}</button>
-          <button type="submit" class="button primary">{t("composer.send")}</button>
-        </footer>
       </form>
     </Dialog>
   );
