@@ -102,6 +102,7 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
     // Each byte is written again fewer times in its life than in levels; reads look into a few more
     // files.
     o.compaction_style = rocksdb::kCompactionStyleUniversal;
+    o.level0_file_num_compaction_trigger = 8;
     o.compaction_options_universal.compression_size_percent = 60;  // the youngest runs are plain
   }
   if (kind.is_asked) {
