@@ -185,7 +185,13 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
   pipeline_.connect(journal_, checkpointer_, recovered_.last);
   create_missing_workspaces();
   start_.finished("journal");
-  auto starting = read_workspaces(recovered_.workspaces, store_, options_.scheduler_threads);
+  const auto report = [this](std::string_view phase, std::uint64_t done, std::uint64_t total) {
+    if (options_.progress) options_.progress(phase, done, total);
+  };
+  auto starting = read_workspaces(recovered_.workspaces, store_, options_.scheduler_threads,
+                                  [&](std::uint64_t done, std::uint64_t total) {
+                                    report("reading the contacts", done, total);
+                                  });
   start_.finished("contacts");
   std::size_t woken = 0;
   for (auto& [id, workspace] : starting) woken += wake_overdue(workspace, services_);
@@ -195,6 +201,7 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
   if (woken > 0) spdlog::info("event=woke_overdue contacts={}", woken);
   start_.finished("wakes");
 
+  report("making the lists", 0, 0);
   start_search(starting);
   configure(config_, options_);
   system_.emplace(config_);

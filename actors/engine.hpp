@@ -72,8 +72,8 @@ struct EngineOptions {
   std::int64_t conflation_per_subscriber_us = 230;
   SearchOptions search;
   std::function<model::Timestamp()> clock;  // default: the system's
-  /// Recovery's progress: what is being done, how much of how much. Called on the constructing
-  /// thread.
+  /// The start's progress: what is being done, how much of how much (a total of 0: not known).
+  /// Called on the constructing thread.
   std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t total)> progress;
   /// The disk failed: nothing is acknowledged any more, and the process should end (DESIGN 11). Any
   /// thread.

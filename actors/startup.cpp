@@ -1,5 +1,6 @@
 #include "actors/startup.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <mutex>
 #include <unordered_map>
@@ -37,13 +38,18 @@ class NoHost final : public ContactHost {
 
 std::map<model::WorkspaceId, StartingWorkspace> read_workspaces(
     const std::map<model::WorkspaceId, model::Workspace>& workspaces,
-    const persistence::StateStore& store, std::size_t threads) {
+    const persistence::StateStore& store, std::size_t threads, const ReadProgress& progress) {
   std::map<model::WorkspaceId, StartingWorkspace> starting;
   for (const auto& [id, workspace] : workspaces) {
     starting[id].workspace = std::make_shared<const model::Workspace>(workspace);
   }
   std::vector<std::map<model::WorkspaceId, Part>> parts(threads);
+  const auto total = store.applied().contact_ids;
+  std::uint64_t seen = 0;  // by this thread, the first: the others are about as far
   store.for_each_contact(threads, [&](std::size_t thread, persistence::StoredContact&& stored) {
+    constexpr std::uint64_t between_reports = 4096;
+    if (thread == 0 && progress && ++seen % between_reports == 0)
+      progress(std::min(seen * threads, total), total);
     auto& part = parts[thread][stored.workspace];
     part.contacts.push_back(known_of(stored.contact));
     if (stored.contact.merged_into) return;

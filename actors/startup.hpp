@@ -2,6 +2,8 @@
 // pending messages.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -22,10 +24,13 @@ struct StartingWorkspace {
   Outbox outbox;
 };
 
+/// Told now and then, on the calling thread: how many contacts of how many, roughly.
+using ReadProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 /// Reads every contact of the store, on `threads` threads.
 std::map<model::WorkspaceId, StartingWorkspace> read_workspaces(
     const std::map<model::WorkspaceId, model::Workspace>& workspaces,
-    const persistence::StateStore& store, std::size_t threads);
+    const persistence::StateStore& store, std::size_t threads, const ReadProgress& progress);
 
 /// R5, S19: snoozes that ended while the engine was down wake now, in the order (T, id), each as
 /// its own commit. Returns how many. The caller makes the commits durable and saved before anybody

@@ -132,6 +132,15 @@ HttpResponse answer_http(const HttpRequest& request, Shared& shared) {
   return asset != nullptr ? serve(*asset, request) : not_found(path);
 }
 
+HttpResponse answer_start(const HttpRequest& request, const Services& services) {
+  auto path = view_of(request.target());
+  path = path.substr(0, path.find('?'));
+  if (path == "/healthz") return plain(200, "ok\n");
+  auto response = plain(503, services.start + '\n');
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 void write_http(std::string& out, const HttpResponse& response, bool keep_alive, bool head_only) {
   const auto reason = view_of(http::obsolete_reason(static_cast<http::status>(response.status)));
   const auto header = [&out](std::string_view name, std::string_view value) {

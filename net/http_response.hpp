@@ -27,6 +27,10 @@ struct HttpResponse {
 /// The console's files, /healthz, /readyz, /metrics, /openrpc.json, and what is not there.
 HttpResponse answer_http(const HttpRequest& request, Shared& shared);
 
+/// What is answered to any request as long as the engine starts: that it lives, that it is not
+/// ready, and how far it is.
+HttpResponse answer_start(const HttpRequest& request, const Services& services);
+
 /// Appends the head and, unless the request was HEAD, the body.
 void write_http(std::string& out, const HttpResponse& response, bool keep_alive, bool head_only);
 

@@ -124,6 +124,8 @@ class HttpSession final : public Connection,
     ++shared_->services.metrics.http_requests;
     request_ = parser_->release();
     keep_alive_ = request_.keep_alive() && !stopping_;
+    if (shared_->services.engine == nullptr)
+      return respond(answer_start(request_, shared_->services));
     if (beast::websocket::is_upgrade(request_)) return upgrade();
     if (path() == "/rpc" && !origin_allowed(request_, shared_->services.options)) {
       return refuse(403, "Pages of this origin may not call: see --origin.\n");

@@ -176,7 +176,7 @@ class Server::Impl {
         connection->tick(now);
       }
     }
-    shared_->chats.tick(services(), now);
+    if (services().engine != nullptr) shared_->chats.tick(services(), now);
     flush_touched();
     services().forget_rates();
     const bool over = services().stopping && shared_->connections.size() == 0;
@@ -197,8 +197,13 @@ Server::Server(Options options, TokenKeys keys)
     : impl_(std::make_unique<Impl>(std::move(options), std::move(keys))) {}
 Server::~Server() = default;
 
+void Server::report_start(std::string what) {
+  asio::post(impl_->io(), [this, what = std::move(what)]() mutable {
+    impl_->services().start = std::move(what);
+  });
+}
 void Server::attach(actors::EngineFace& engine) {
-  impl_->services().engine = &engine;
+  asio::post(impl_->io(), [this, &engine] { impl_->services().engine = &engine; });
 }
 std::uint16_t Server::listen() {
   return impl_->listen();

@@ -1,5 +1,5 @@
 // The network side as a whole: listener, connections, and the way from the engine to the sockets.
-// One thread runs it; `deliver`, `stop` and `reload_tls` may be called from any.
+// One thread runs it; `report_start`, `attach`, `deliver` and `stop` may be called from any.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,11 @@ class Server final : public actors::Outlet {
   Server(Options options, TokenKeys keys);
   ~Server() override;
 
-  /// The engine, made with this server as its outlet; it must be attached before `listen`.
+  /// What the engine does as long as it starts, and how far it is: a line for /readyz.
+  void report_start(std::string what);
+
+  /// The engine, made with this server as its outlet and ready. Until then every request is
+  /// answered 503, and /readyz says why.
   void attach(actors::EngineFace& engine);
 
   /// Opens the port and returns its number. Throws std::runtime_error with a full sentence.

@@ -19,7 +19,9 @@ struct Services {
 
   Options options;
   TokenKeys keys;
-  actors::EngineFace* engine = nullptr;  // set before the first connection
+  actors::EngineFace* engine = nullptr;  // null: it is still starting, and nothing is answered but
+                                         // `answer_start`
+  std::string start = "starting";        // what it does meanwhile, for /readyz
   Metrics metrics;
   std::string openrpc;                      // the document
   std::function<model::Timestamp()> clock;  // UTC

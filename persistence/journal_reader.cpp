@@ -63,7 +63,10 @@ class Reading {
     SegmentReader scout(bytes, segment.first);
     std::size_t announced = 0;
     while (const auto frame = reader.next()) {
-      if (announced == 0) announced = announce(scout);
+      if (announced == 0) {
+        if (options_.progress) options_.progress(done_ + frame->position, total_);
+        announced = announce(scout);
+      }
       --announced;
       if (is_past(*frame)) {
         stopped_ = true;

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "apps/demo/demo.hpp"
 #include "apps/inboxd/logging.hpp"
 #include "apps/inboxd/settings.hpp"
+#include "apps/inboxd/start_progress.hpp"
 #include "net/server.hpp"
 #include "persistence/journal.hpp"
 
@@ -78,36 +80,57 @@ class Inboxd {
     make_data_directory(settings_.engine.data);
     secret_ = net::load_or_make_signing_key(settings_.engine.data);
     net::Server server(settings_.net, read_keys(settings_, secret_));
-    log_progress();
     settings_.engine.on_failure = [this, &server](const std::string& reason) {
       spdlog::critical("{}", reason);
       failed_ = true;
       server.stop();
     };
-    actors::Engine engine(settings_.engine, server);
-    server.attach(engine);
     const auto port = server.listen();
+    // From here on /healthz and /readyz answer.
+    auto serving = std::async(std::launch::async, [&server] { server.run(); });
+    std::optional<actors::Engine> engine;
+    const Ender ender{server, serving};
+    start(engine, server, port);
     boost::asio::signal_set ends(server.context(), SIGTERM, SIGINT);
     boost::asio::signal_set reloads(server.context(), SIGHUP);
-    wait_end(ends, server);
-    wait_reload(reloads, server);
+    boost::asio::post(server.context(), [&] {
+      wait_end(ends, server);
+      wait_reload(reloads, server);
+    });
     announce(port);
     std::optional<demo::Demo> demo;
     if (settings_.demo) start_demo(demo, port);
 
-    server.run();
+    serving.wait();
     if (demo) demo->stop();
-    engine.stop();
+    engine->stop();
+    serving.get();  // throws what ended it, if that was an error
     spdlog::info("stopped");
     return failed_ ? 1 : 0;
   }
 
  private:
-  void log_progress() {
-    settings_.engine.progress = [](std::string_view phase, std::uint64_t done,
-                                   std::uint64_t total) {
-      if (done == total) spdlog::info("{}: {} of {}", phase, done, total);
+  /// Whatever ends the start or the run: the server has ended before what it serves is gone.
+  struct Ender {
+    net::Server& server;
+    std::future<void>& serving;
+    ~Ender() {
+      server.stop();
+      if (serving.valid()) serving.wait();
+    }
+  };
+
+  /// Recovers the engine while the server says how far it is.
+  void start(std::optional<actors::Engine>& engine, net::Server& server, std::uint16_t port) {
+    std::cout << "starting on " << url_of(settings_.net, port) << std::endl;
+    StartProgress progress([&server](std::string what) { server.report_start(std::move(what)); });
+    progress.report("opening the state store", 0, 0);
+    settings_.engine.progress = [&progress](std::string_view phase, std::uint64_t done,
+                                            std::uint64_t total) {
+      progress.report(phase, done, total);
     };
+    engine.emplace(settings_.engine, server);
+    server.attach(*engine);
   }
 
   static void wait_end(boost::asio::signal_set& signals, net::Server& server) {
