@@ -225,6 +225,8 @@ void add_search(CLI::App& app, Output& output, std::function<int()>& chosen) {
   search->add_option("--contacts", options->contacts)->capture_default_str();
   search->add_option("--messages", options->messages, "In all, at least one from each contact")
       ->capture_default_str();
+  search->add_flag("--through-store", options->through_store,
+                   "Fill the state store before the start, instead of by clients: for millions");
   search->add_option("--rate", options->rate, "Messages a second that come in while it is searched")
       ->capture_default_str();
   search->add_option("--queries", options->queries, "Of each kind")->capture_default_str();

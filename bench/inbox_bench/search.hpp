@@ -14,6 +14,7 @@ struct SearchOptions {
   unsigned connections = 50;
   std::uint32_t contacts = 20'000;
   std::uint64_t messages = 100'000;
+  bool through_store = false;              // filled before the start, instead of by clients
   double rate = 1'000;                     // messages a second that come in while it is searched
   unsigned queries = 200;                  // of each kind
   std::chrono::milliseconds quiet{5'000};  // of messages coming in without searches, for comparison
