@@ -57,7 +57,10 @@ Offset offset_in(std::string_view json) {
 
 rocksdb::Options database_options(const StoreOptions& options) {
   rocksdb::Options o;
-  if (options.env != nullptr) o.env = options.env;
+  if (options.env != nullptr) {
+    o.env = options.env;
+    o.max_file_opening_threads = 1;  // no disk to wait for; by default sixteen threads a family
+  }
   o.create_if_missing = options.mode == StoreOptions::Mode::create;
   o.create_missing_column_families = options.mode == StoreOptions::Mode::create;
   o.atomic_flush = true;

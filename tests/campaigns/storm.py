@@ -20,6 +20,17 @@ from proxy import Proxy  # noqa: E402
 CUSTOMERS = 12
 ANSWER_S = 8  # a client waits so long, then cuts the connection and comes back
 PAUSE_S = 0.003
+LATE_MS = 10_000  # a snooze ends at once; this is for a machine that stands still
+
+
+def now_ms():
+    return int(time.time() * 1000)
+
+
+def too_late(params, error):
+    """A snooze that arrived, or came again, after its own end."""
+    late = "until" in params and params["until"] <= now_ms()
+    return late and error["code"] == -32602 and "must lie ahead" in error["message"]
 
 
 class Lost(Exception):
@@ -164,7 +175,7 @@ class Writer(Person):
             break
         op.ended = time.monotonic()
         if error:
-            assert error["code"] in (-32003, -32004), response
+            assert error["code"] in (-32003, -32004) or too_late(params, error), response
             return
         self.note(op, response["result"])
 
@@ -214,7 +225,7 @@ class Agent(Writer):
             ("contact.done", {}),
             ("contact.reopen", {}),
             ("contact.read", {}),
-            ("contact.snooze", {"until": int(time.time() * 1000) + self.random.randrange(4000, 8000)}),
+            ("contact.snooze", {"until": now_ms() + self.random.randrange(50, 2000), "wake_on_inbound": False}),
             ("contact.update", {"set": {"priority": self.random.choice(["low", "high", "none"])}}),
         ])
         return op, method, {"contact": contact, **more}
@@ -343,6 +354,7 @@ class Storm:
         self.server = Server(program)
         self.proxy = Proxy(self.server.port, seed) if bad_network else None
         self.kills = 0 if kills else None
+        self.woke = 0
         self.over, self.watched = threading.Event(), threading.Event()
         self.contacts, self.first_contact = [], None
         admin = self.server.open("root", "service", "admin")
@@ -413,6 +425,7 @@ class Storm:
         auditor = self.server.open("auditor", "service", "admin")
         contacts, timelines = self.timelines(auditor)
         errors += checks.acknowledged_once(history, timelines)
+        errors += self.check_snoozes(contacts, timelines)
         errors += checks.gap_free(timelines) + checks.one_offset_each(history) + checks.linearizable(history)
         counted = auditor.must("counters.subscribe", views=["all"])["counters"]["all"]
         unread = [row["unread"] for row in contacts.values()]
@@ -423,6 +436,16 @@ class Storm:
         self.watched.set()
         auditor.close()
         return errors, len(history)
+
+    def check_snoozes(self, contacts, timelines):
+        """R5: snoozes end, in time, and some did while the storm was on."""
+        began = sum(e.get("event") == "snoozed" for entries in timelines.values() for e in entries)
+        self.woke = sum(e.get("event") == "woke" and e["cause"] == "timer" for entries in timelines.values() for e in entries)
+        late = [row for row in contacts.values() if row["snoozed_until"] and row["snoozed_until"] < now_ms() - LATE_MS]
+        errors = [f"still snoozed: {row}" for row in late]
+        if began > 20 and not self.woke:
+            errors.append(f"of {began} snoozes none ended by itself")
+        return errors
 
     def check_watcher(self, watcher, timelines):
         if watcher.error:
@@ -455,6 +478,7 @@ class Storm:
         people = self.writers + self.watchers
         figures = {"connections": sum(p.connections for p in people),
                    "notifications": sum(w.pushes for w in self.watchers),
+                   "snoozes that ended": self.woke,
                    "resumed lists": sum(w.recovered for w in self.watchers)}
         if self.proxy:
             figures.update(self.proxy.counts)

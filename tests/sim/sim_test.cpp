@@ -6,8 +6,11 @@
 
 #include "tests/sim/simulation.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/process.hpp"
+#include "tests/support/programs.hpp"
 
 using namespace inboxd::sim;
+namespace tests = inboxd::tests;
 
 TEST_CASE("the same seed gives the same bytes, to every client and in the journal") {
   spdlog::set_level(spdlog::level::off);
@@ -19,6 +22,21 @@ TEST_CASE("the same seed gives the same bytes, to every client and in the journa
     CHECK(once.frames == again.frames);
     CHECK(once.fingerprint == again.fingerprint);
   }
+}
+
+TEST_CASE(
+    "the same seed gives the same bytes in another process, with other memory and environment") {
+  const auto sim = tests::inboxd_sim_program();
+  const std::vector<std::string> run{"--seed",    "21",  "--seeds",       "2",
+                                     "--actions", "400", "--fingerprints"};
+  std::vector<std::string> elsewhere{"-i", "MALLOC_PERTURB_=165", "TZ=Asia/Tokyo", sim.string()};
+  elsewhere.insert(elsewhere.end(), run.begin(), run.end());
+  const auto fingerprints = [](const std::string& output) {
+    return output.substr(0, output.find(" seeds, "));
+  };
+  const auto here = fingerprints(tests::run_program(sim, run));
+  CHECK(here.find("seed 22 ") != std::string::npos);
+  CHECK(here == fingerprints(tests::run_program("/usr/bin/env", elsewhere)));
 }
 
 TEST_CASE("another seed gives other bytes") {

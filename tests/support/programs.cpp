@@ -14,5 +14,8 @@ std::filesystem::path inboxctl_program() {
 std::filesystem::path inbox_bench_program() {
   return std::filesystem::path(INBOXD_BIN_DIR) / "inbox-bench";
 }
+std::filesystem::path inboxd_sim_program() {
+  return std::filesystem::path(INBOXD_BIN_DIR) / "inboxd-sim";
+}
 
 }  // namespace inboxd::tests

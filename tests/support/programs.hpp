@@ -8,5 +8,6 @@ namespace inboxd::tests {
 std::filesystem::path inboxd_program();
 std::filesystem::path inboxctl_program();
 std::filesystem::path inbox_bench_program();
+std::filesystem::path inboxd_sim_program();
 
 }  // namespace inboxd::tests

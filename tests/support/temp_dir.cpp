@@ -7,8 +7,8 @@
 
 namespace inboxd::tests {
 
-TempDir::TempDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "inboxd-test-XXXXXX").string();
+TempDir::TempDir(const std::filesystem::path& parent) {
+  std::string name = (parent / "inboxd-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr)
     throw std::system_error(errno, std::generic_category(), name);
   path_ = name;

@@ -7,8 +7,9 @@ namespace inboxd::tests {
 
 class TempDir {
  public:
+  TempDir() : TempDir(std::filesystem::temp_directory_path()) {}
   /// Throws std::system_error when the system has no room for it.
-  TempDir();
+  explicit TempDir(const std::filesystem::path& parent);
   ~TempDir();
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
