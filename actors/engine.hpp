@@ -66,8 +66,8 @@ struct EngineOptions {
   std::size_t scheduler_threads = 2;
   std::size_t resident_contacts_max =
       200'000;  // contact actors kept in memory before the idle ones are let go
-  std::size_t view_aggregators = 1;       // per workspace
-  model::Duration conflation_min = {20};  // DESIGN 8; as in model::ViewOptions
+  std::size_t view_aggregators = 1;      // per workspace
+  model::Duration conflation_min = {8};  // DESIGN 8; as in model::ViewOptions
   model::Duration conflation_max = {250};
   std::int64_t conflation_per_subscriber_us = 230;
   SearchOptions search;

@@ -88,6 +88,8 @@ class Outlet {
  public:
   virtual ~Outlet() = default;
   virtual void deliver(std::vector<Outgoing> batch) = 0;
+  /// 0: there is time to spare, so what changes may be sent often; 1: there is none. Any thread.
+  virtual double pressure() const { return 1; }
 };
 
 }  // namespace inboxd::actors

@@ -136,6 +136,7 @@ std::optional<model::Timestamp> ViewDesk::work(model::Timestamp now) {
   if (engine_.building()) engine_.build_step(build_rows_per_step);
   std::vector<Outgoing> out;
   std::uint64_t deltas = 0, resets = 0;
+  engine_.set_pressure(outlet_.pressure());
   for (const auto& delivery : engine_.flush(now)) {
     using Kind = model::Delivery::Kind;
     deltas += delivery.kind == Kind::delta || delivery.kind == Kind::counters ? 1 : 0;

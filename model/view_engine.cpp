@@ -81,6 +81,9 @@ std::vector<Delivery> ViewEngine::flush(Timestamp now) {
 std::optional<Timestamp> ViewEngine::next_flush() const {
   return impl_->next_flush();
 }
+void ViewEngine::set_pressure(double pressure) {
+  impl_->set_pressure(pressure);
+}
 bool ViewEngine::building() const {
   return impl_->building();
 }

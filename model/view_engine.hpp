@@ -76,10 +76,11 @@ struct Delivery {
 };
 
 struct ViewOptions {
-  // DESIGN 8: the first change goes at once, the next ones of a window at least this far apart:
-  // min + subscribers × per_subscriber, or as long as what was sent last takes at `bytes_per_ms`
-  // over all who got it, whichever is longer, up to max.
-  Duration conflation_min = {20};
+  // DESIGN 8: the first change goes at once, the next ones of a window at least `min` apart while
+  // there is time to spare. Under full `pressure`: min + subscribers × per_subscriber, or as long
+  // as what was sent last takes at `bytes_per_ms` over all who got it, whichever is longer, up to
+  // max; in between, as far between the two.
+  Duration conflation_min = {8};
   Duration conflation_max = {250};
   std::int64_t conflation_per_subscriber_us = 230;
   std::int64_t conflation_bytes_per_ms = 100;  // 0: what a delta costs does not matter
@@ -188,6 +189,8 @@ class ViewEngine {
   /// When `flush` has something to do next (it may be in the past: now); nothing: only after the
   /// next call of another member.
   std::optional<Timestamp> next_flush() const;
+  /// 0: there is time to spare; 1, as it is until said otherwise: there is none (ViewOptions).
+  void set_pressure(double pressure);
 
   // ── building lists over many contacts ──
 

@@ -6,6 +6,7 @@
 
 #include "model/overload.hpp"
 #include "net/http_session.hpp"
+#include "net/load_gauge.hpp"
 
 namespace inboxd::net {
 namespace {
@@ -65,7 +66,11 @@ class Server::Impl {
 
   void run() { io_.run(); }
 
-  void deliver(std::vector<actors::Outgoing>&& batch) {
+  double pressure() const { return load_.pressure(); }
+
+  void deliver(std::vector<actors::Outgoing>&& batch, LoadGauge::Clock::time_point handed_over) {
+    const auto now = LoadGauge::Clock::now();
+    load_.waited(now - handed_over, now);
     for (auto& item : batch) {
       std::visit(model::overload{
                      [](const actors::Answer& a) {
@@ -190,6 +195,7 @@ class Server::Impl {
   asio::steady_timer retry_, ticker_;
   std::shared_ptr<Shared> shared_;
   std::shared_ptr<asio::ssl::context> tls_;
+  LoadGauge load_;
   std::chrono::steady_clock::time_point stop_by_;
 };
 
@@ -219,7 +225,12 @@ std::string Server::reload_tls() {
 }
 void Server::deliver(std::vector<actors::Outgoing> batch) {
   asio::post(impl_->io(),
-             [this, batch = std::move(batch)]() mutable { impl_->deliver(std::move(batch)); });
+             [this, batch = std::move(batch), from = LoadGauge::Clock::now()]() mutable {
+               impl_->deliver(std::move(batch), from);
+             });
+}
+double Server::pressure() const {
+  return impl_->pressure();
 }
 asio::io_context& Server::context() {
   return impl_->io();

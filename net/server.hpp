@@ -43,6 +43,7 @@ class Server final : public actors::Outlet {
   std::string reload_tls();
 
   void deliver(std::vector<actors::Outgoing> batch) override;
+  double pressure() const override;
 
   /// For signals and the like of the same thread.
   boost::asio::io_context& context();

@@ -53,6 +53,7 @@ class ViewEngine::Impl {
   // engine_windows.cpp
   std::vector<Delivery> flush(Timestamp now);
   std::optional<Timestamp> next_flush() const;
+  void set_pressure(double pressure) { pressure_ = pressure; }
 
   // engine_builds.cpp
   bool building() const;
@@ -191,6 +192,7 @@ class ViewEngine::Impl {
   std::shared_ptr<const Workspace> workspace_;
   RowTable table_;
   RowCache cache_;
+  double pressure_ = 1;
   Offset offset_;
   Timestamp now_ = long_ago;         // the running maximum of commit times (S2)
   Timestamp commit_at_ = long_ago;   // of the last commit, as it is

@@ -172,8 +172,9 @@ Duration ViewEngine::Impl::interval(std::size_t subscribers, std::size_t sent_by
       options_.conflation_bytes_per_ms == 0
           ? 0
           : static_cast<std::int64_t>(sent_bytes) / options_.conflation_bytes_per_ms;
-  return {std::min(std::max(options_.conflation_min.ms + spread, paid_off),
-                   options_.conflation_max.ms)};
+  const auto least = options_.conflation_min.ms;
+  const auto beyond = static_cast<double>(std::max(least + spread, paid_off) - least) * pressure_;
+  return {std::min(least + static_cast<std::int64_t>(beyond), options_.conflation_max.ms)};
 }
 
 template <class Queue, class Item>

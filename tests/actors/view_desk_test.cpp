@@ -28,7 +28,10 @@ class Sent final : public actors::Outlet {
       }
     }
   }
+  double pressure() const override { return load; }
+
   std::vector<std::pair<std::string, json>> sent;
+  double load = 1;
   actors::Push::Loss loss = actors::Push::Loss::close;  // of the last push
 };
 
@@ -45,7 +48,8 @@ constexpr model::Timestamp start{1000};
 /// 5,000 contacts; slices are of 2,000 rows, and nothing is built at once.
 class Desk {
  public:
-  Desk() : desk_(options(), workspace(), "e1", outlet) {
+  explicit Desk(model::ViewOptions options = unpaced())
+      : desk_(options, workspace(), "e1", outlet) {
     std::vector<model::RowPtr> rows;
     for (std::uint64_t id = 1; id <= 5000; ++id) rows.push_back(row(id));
     desk_.load({1}, start, rows);
@@ -54,6 +58,7 @@ class Desk {
   void ask(actors::Request request) {
     desk_.serve({client, ++tag_, model::Role::admin, std::move(request)});
   }
+  std::optional<model::Timestamp> next_work(model::Timestamp now) { return desk_.work(now); }
   /// Works until nothing is left to do at `now`.
   void work(model::Timestamp now = start) {
     for (auto next = desk_.work(now); next && *next <= now; next = desk_.work(now)) {
@@ -91,7 +96,7 @@ class Desk {
                                                  .role = model::Role::admin,
                                                  .channel = {}}) {}
   };
-  static model::ViewOptions options() {
+  static model::ViewOptions unpaced() {
     model::ViewOptions options;
     options.build_inline_rows = 0;
     options.progress_interval = {0};
@@ -171,4 +176,33 @@ TEST_CASE("a reset gives lists and counters as they are, and later deltas build 
   desk.change(7);
   desk.work();
   CHECK(sent.size() == 4);
+}
+
+TEST_CASE(
+    "while there is time to spare a window's deltas follow closely, under pressure they wait") {
+  model::ViewOptions paced;
+  paced.conflation_min = {8};
+  paced.conflation_max = {250};
+  paced.conflation_per_subscriber_us = 100'000;
+  paced.conflation_bytes_per_ms = 0;
+  Desk desk(paced);
+  desk.ask(actors::request::SubscribeView{.sub = {7}, .view = model::ViewId("all"), .limit = 2});
+  desk.work();
+  const auto wait_of_second = [&](double load, model::Timestamp now) {
+    desk.outlet.load = load;
+    desk.outlet.sent.clear();
+    desk.change(1);
+    CHECK_FALSE(desk.next_work(now));  // the first goes at once
+    CHECK(desk.outlet.sent.size() == 1);
+    desk.change(1);
+    const auto next = desk.next_work(now);
+    REQUIRE(next);
+    CHECK(desk.outlet.sent.size() == 1);
+    desk.work(*next);
+    CHECK(desk.outlet.sent.size() == 2);
+    return next->ms - now.ms;
+  };
+  CHECK(wait_of_second(0, start + model::Duration{10'000}) == 8);
+  CHECK(wait_of_second(0.5, start + model::Duration{20'000}) == 58);
+  CHECK(wait_of_second(1, start + model::Duration{30'000}) == 108);
 }

@@ -177,6 +177,7 @@ class Run {
       happen();
     } while (random_.once_in(3));
     pass_time();
+    if (random_.once_in(8)) engine_->set_pressure(static_cast<double>(random_.below(5)) / 4);
     if (random_.once_in(2)) engine_->build_step(1 + random_.below(30));
     deliver();
     check_all();

@@ -1,0 +1,71 @@
+#include "net/load_gauge.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fcntl.h>
+#include <unistd.h>
+#include <utility>
+
+namespace inboxd::net {
+namespace {
+
+/// The beginning of /proc/stat; empty if there is none.
+std::string_view proc_stat(std::array<char, 256>& buffer) {
+  const int file = ::open("/proc/stat", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  const auto bytes = ::read(file, buffer.data(), buffer.size());
+  ::close(file);
+  return {buffer.data(), bytes > 0 ? static_cast<std::size_t>(bytes) : 0};
+}
+
+}  // namespace
+
+std::optional<CpuTimes> cpu_times(std::string_view text) {
+  constexpr std::string_view head = "cpu ";
+  if (!text.starts_with(head)) return std::nullopt;
+  enum Field : std::size_t { user, nice, system, idle, iowait, irq, softirq, steal, count };
+  std::array<std::uint64_t, count> fields{};
+  const auto* at = text.data() + head.size();
+  const auto* const end = text.data() + text.size();
+  for (auto& field : fields) {
+    while (at != end && *at == ' ') ++at;
+    const auto [next, error] = std::from_chars(at, end, field);
+    if (error != std::errc()) return std::nullopt;
+    at = next;
+  }
+  CpuTimes times{.busy =
+                     fields[user] + fields[system] + fields[irq] + fields[softirq] + fields[steal]};
+  times.all = times.busy + fields[nice] + fields[idle] + fields[iowait];
+  return times;
+}
+
+double LoadGauge::pressure_of(double busy, Clock::duration wait) {
+  constexpr double busy_from = 0.65, busy_to = 0.9;
+  constexpr double wait_from_ms = 4, wait_to_ms = 20;
+  const double wait_ms = std::chrono::duration<double, std::milli>(wait).count();
+  return std::clamp(std::max((busy - busy_from) / (busy_to - busy_from),
+                             (wait_ms - wait_from_ms) / (wait_to_ms - wait_from_ms)),
+                    0.0, 1.0);
+}
+
+void LoadGauge::waited(Clock::duration wait, Clock::time_point now) {
+  longest_ = std::max(longest_, wait);
+  if (now - looked_at_ < interval) return;
+  looked_at_ = now;
+  look();
+}
+
+void LoadGauge::look() {
+  std::array<char, 256> buffer{};
+  const auto times = cpu_times(proc_stat(buffer));
+  const auto before = std::exchange(last_, times);
+  const auto wait = std::exchange(longest_, {});
+  if (!times || !before || times->all <= before->all) return;
+  const double busy = static_cast<double>(times->busy - before->busy) /
+                      static_cast<double>(times->all - before->all);
+  // Half of what it was: one busy tenth of a second is not a busy machine.
+  pressure_ = (pressure() + pressure_of(busy, wait)) / 2;
+}
+
+}  // namespace inboxd::net

@@ -1,0 +1,45 @@
+// Whether there is time to spare: how busy the machine is, and how long what the engine hands over
+// waits for the thread of the sockets.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace inboxd::net {
+
+/// Sums since the machine started, in ticks of the kernel.
+struct CpuTimes {
+  std::uint64_t busy = 0, all = 0;
+};
+/// Of the first line of Linux's /proc/stat. What runs at a nicer priority (the checkpointer, the
+/// search index) gives way to all others and so counts as idle. Nothing if it is not such a line.
+std::optional<CpuTimes> cpu_times(std::string_view proc_stat);
+
+class LoadGauge {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds interval{100};  // between looks at the machine
+
+  /// On one thread: something handed over has waited this long. Looks at the machine when it is
+  /// time to.
+  void waited(Clock::duration wait, Clock::time_point now);
+
+  /// 0: there is time to spare; 1: there is none, or the machine does not say. Any thread.
+  double pressure() const { return pressure_.load(std::memory_order_relaxed); }
+
+  /// What these mean for `pressure`, before it is smoothed.
+  static double pressure_of(double busy, Clock::duration wait);
+
+ private:
+  void look();
+
+  Clock::duration longest_{};
+  Clock::time_point looked_at_;
+  std::optional<CpuTimes> last_;
+  std::atomic<double> pressure_{1};
+};
+
+}  // namespace inboxd::net

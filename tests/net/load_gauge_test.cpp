@@ -1,0 +1,34 @@
+#include "net/load_gauge.hpp"
+
+#include "tests/support/catch.hpp"
+
+using inboxd::net::cpu_times;
+using inboxd::net::LoadGauge;
+using namespace std::chrono_literals;
+
+TEST_CASE("The machine's busy time is read from /proc/stat without what gives way to others") {
+  const auto times = cpu_times("cpu  100 1000 20 5000 300 4 3 2 0 0\ncpu0 1 2 3\n");
+  REQUIRE(times);
+  CHECK(times->busy == 129);
+  CHECK(times->all == 6429);
+  CHECK_FALSE(cpu_times(""));
+  CHECK_FALSE(cpu_times("cpu0 1 2 3 4 5 6 7 8"));
+  CHECK_FALSE(cpu_times("cpu  1 2 3"));
+}
+
+TEST_CASE("A machine half idle is at ease; one that is busy, or where things wait, is not") {
+  CHECK(LoadGauge::pressure_of(0.5, 1ms) == 0);
+  CHECK(LoadGauge::pressure_of(0.95, 1ms) == 1);
+  CHECK(LoadGauge::pressure_of(0.5, 30ms) == 1);
+  const auto between = LoadGauge::pressure_of(0.8, 1ms);
+  CHECK(between > 0);
+  CHECK(between < 1);
+}
+
+TEST_CASE("Until the machine was looked at twice there is no time to spare") {
+  LoadGauge gauge;
+  CHECK(gauge.pressure() == 1);
+  const auto start = LoadGauge::Clock::now();
+  gauge.waited(0ms, start);
+  CHECK(gauge.pressure() == 1);
+}
