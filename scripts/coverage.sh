@@ -3,7 +3,9 @@
 # scripts/coverage.sh. Prints a table; build/coverage/lines.html shows the lines. Takes some minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-command -v gcovr > /dev/null || { echo "gcovr is missing: apt-get install gcovr"; exit 1; }
+# shellcheck source=scripts/setup.sh
+. scripts/setup.sh
+install_packages build coverage
 cmake --preset coverage > /dev/null
 cmake --build --preset coverage --target test_model test_persistence test_actors test_net test_sim
 find build/coverage -name '*.gcda' -delete

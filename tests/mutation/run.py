@@ -41,6 +41,7 @@ def prepare(wanted):
     os.makedirs(SCRATCH, exist_ok=True)
     open(LOG, "w").close()
     if os.environ.get("MUTATE_PREPARED"):
+        run("git", "checkout", "--", ".")  # what a run that was cut off has left
         return
     if not os.path.isdir(TREE):
         run("git", "worktree", "add", "--detach", TREE, "HEAD", cwd=ROOT)

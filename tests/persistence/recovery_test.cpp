@@ -79,6 +79,7 @@ TEST_CASE_METHOD(StoreFixture, "A torn tail is cut and reported, and the journal
   CHECK(recovered.last == office.last);
   CHECK(recovered.torn_bytes == 13);
   CHECK_THAT(recovered.note, Contains("Cut 13 bytes after record 50"));
+  CHECK(std::filesystem::file_size(path) == end.position);  // what was reserved is free again
   commit();
   kill();
   open();
