@@ -10,6 +10,11 @@ import { chromium_path, launch, phone, Seat } from "./browser.js";
 
 if (!inboxd_bin) sayThatItIsSkipped("The console's end-to-end suite");
 
+/** Times are printed; whoever asks for the budget, on a machine that does nothing else, has them checked (`npm run budget`). */
+const budget = process.env.INBOXD_E2E_BUDGET === "1";
+/** Of the long list; more is for `npm run long-list`. */
+const many = Number(process.env.INBOXD_E2E_CONTACTS ?? 2_000);
+
 describe.skipIf(!inboxd_bin)("the console", () => {
   let engine: Engine;
   let browser: Browser;
@@ -574,14 +579,14 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     await seat.leave();
   });
 
-  it("the first row is there within 300 ms of the page's load", async () => {
+  it("the first row is there soon after the page's load (budget: 300 ms)", async () => {
     const contact = await writes("Quick", "hello");
     const seat = await sit("ana");
     await seat.get("quick-all").click();
     await seat.row(contact).waitFor();
     // Best of a few: the machine may be busy with something else.
     let best = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < 5; ++i) {
+    for (let i = 0; i < 3; ++i) {
       await seat.page.addInitScript(() => {
         const watch = new MutationObserver(() => {
           if (!document.querySelector('[data-testid="row"]')) return;
@@ -595,20 +600,19 @@ describe.skipIf(!inboxd_bin)("the console", () => {
       best = Math.min(best, await seat.page.evaluate(() => (globalThis as unknown as { first_row_ms: number }).first_row_ms));
     }
     console.log(`first row after ${Math.round(best)} ms`);
-    // The budget is for a machine that does nothing else; where more wants to run than there are cores, time says nothing.
-    if (loadavg()[0]! > 2 * cpus().length) console.warn(`NOT CHECKED against the budget of 300 ms: the load is ${loadavg()[0]!.toFixed(1)} on ${cpus().length} cores`);
-    else expect(best).toBeLessThan(300);
+    if (budget) expect(best).toBeLessThan(300);
     await seat.leave();
   });
 
   it("a long list is scrolled to its end and back, with no more rows in the page than are on screen", async () => {
-    const many = Number(process.env.INBOXD_E2E_CONTACTS ?? 2_000);
     for (let i = 0; i < many; i += 200) {
       await Promise.all(Array.from({ length: Math.min(200, many - i) }, (_, k) => writes(`Scroll ${i + k}`, "hello")));
     }
-    const seat = await sit("ana");
+    // Of a very long list a tall screen shows more at a time, so that it is at its end before one is asleep.
+    const seat = await sit("ana", many > 10_000 ? { size: { width: 1440, height: 4_000 } } : {});
     await seat.get("quick-all").click();
     await seat.get("row").first().waitFor();
+    const on_screen = await seat.get("contact-list").evaluate((list) => Math.ceil(list.clientHeight / 78));
     const seen = new Set<string>();
     const look = (): Promise<{ ids: string[]; top: number; missing: number }> => seat.page.evaluate(() => {
       const list = document.querySelector('[data-testid="contact-list"]')!;
@@ -624,14 +628,14 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     for (const id of (await look()).ids) seen.add(id);
     let still = 0;
     for (let last = -1; still < 20;) {
-      await seat.page.mouse.wheel(0, 1_200); // less than a screen and its overscan: every row is drawn once
+      await seat.page.mouse.wheel(0, Math.max(1_200, (on_screen - 2) * 78)); // less than a screen and its overscan: every row is drawn once
       await seat.page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
       // The window follows the scroll by a round trip: what is on screen is there before one scrolls on.
       const { ids, top } = await until("rows all over the screen", async () => {
         const now = await look();
         return now.missing === 0 ? now : null;
       });
-      expect(ids.length).toBeLessThan(40);
+      expect(ids.length).toBeLessThan(on_screen + 30);
       for (const id of ids) seen.add(id);
       still = top === last ? still + 1 : 0;
       last = top;
@@ -639,12 +643,12 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     expect(seen.size).toBeGreaterThanOrEqual(many);
     expect((await look()).missing).toBe(0);
     while ((await look()).top > 0) {
-      await seat.page.mouse.wheel(0, -8_000);
+      await seat.page.mouse.wheel(0, -many * 4);
       await seat.page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
     }
     await seat.row([...seen][0]!).waitFor();
     await seat.leave();
-  });
+  }, 300_000 + 15 * many);
 
   it("typing goes on while the list changes 60 times a second: no letter is lost, and the page keeps drawing", async () => {
     const seat = await sit("ana");
@@ -684,6 +688,10 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     expect(seen.delays.length).toBeGreaterThanOrEqual(text.length);
     // The list moved while one typed, not only after it.
     expect(seen.list).toBeGreaterThan(10);
+    if (budget) {
+      expect(Number(at(seen.frames, 0.95)), "ms between frames, of 19 in 20").toBeLessThan(34);
+      expect(Number(at(seen.delays, 0.95)), "ms from key to handler, of 19 in 20").toBeLessThan(50);
+    }
     await seat.leave();
   });
 
@@ -717,6 +725,37 @@ describe.skipIf(!inboxd_bin)("the console", () => {
       await seat.get(menu).click();
       await clean(seat.page);
       await seat.page.keyboard.press("Escape");
+    });
+    it("the dialogs", async () => {
+      const press = (testid: string) => seat.get(testid).click();
+      const asked: Array<() => Promise<void>> = [
+        () => press("canned"),
+        () => press("attach"),
+        () => press("location"),
+        async () => {
+          await press("more");
+          await press("merge");
+        },
+        async () => {
+          await press("more");
+          await press("block");
+        },
+        async () => {
+          await press("snooze");
+          await press("snooze-own");
+        },
+        async () => {
+          await press("done-more");
+          await press("done-note");
+        },
+      ];
+      for (const ask of asked) {
+        await ask();
+        await seat.page.locator("dialog[open]").waitFor();
+        await clean(seat.page);
+        await seat.page.keyboard.press("Escape");
+        await seat.page.locator("dialog[open]").waitFor({ state: "detached" });
+      }
     });
     it("the view editor", async () => {
       await seat.get("view-picker").click();

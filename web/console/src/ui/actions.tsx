@@ -234,16 +234,13 @@ function SnoozeDialog({ contact, close }: ForContact): JSX.Element {
 /** Picks the contact that goes into this one: by search where there is one, else from the list at hand. */
 function MergeDialog({ contact, close }: ForContact): JSX.Element {
   const [query, setQuery] = useState("");
-  const [hits, setHits] = useState<readonly Hit[]>([]);
+  const [answer, setAnswer] = useState<{ query: string; hits: readonly Hit[] }>({ query: "", hits: [] });
   const [chosen, setChosen] = useState<Row | null>(null);
   useEffect(() => {
-    if (!search_there.value || query.trim().length < 2) {
-      setHits([]);
-      return;
-    }
+    if (!search_there.value || query.trim().length < 2) return;
     let stale = false;
     const timer = setTimeout(() => void find({ query }).then((found) => {
-      if (!stale) setHits(found.contacts);
+      if (!stale) setAnswer({ query, hits: found.contacts });
     }).catch(() => undefined), 200);
     return () => {
       stale = true;
@@ -252,6 +249,8 @@ function MergeDialog({ contact, close }: ForContact): JSX.Element {
   }, [query]);
   const wanted = query.trim().toLocaleLowerCase();
   const local = list.value.rows.filter((row) => row.name.toLocaleLowerCase().includes(wanted));
+  // What was found for other words is no option: a row under the pointer must not be somebody else's.
+  const hits = answer.query === query ? answer.hits : [];
   const options = (hits.length > 0 ? hits.map((hit) => hit.contact) : local).filter((row) => row.id !== contact.id).slice(0, 8);
   return (
     <Dialog title={t("merge.title", { name: contact.name })} onClose={close}>

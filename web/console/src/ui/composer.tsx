@@ -168,8 +168,8 @@ export function Composer({ open }: { open: OpenContact }): JSX.Element | null {
           <div class="composer-tools">
             {comment ? null : (
               <>
-                <IconButton icon="clip" label={t("composer.attach")} onClick={() => (asked_dialog.value = "attachment")} />
-                <IconButton icon="pin" label={t("composer.location")} onClick={() => (asked_dialog.value = "location")} />
+                <IconButton icon="clip" label={t("composer.attach")} onClick={() => (asked_dialog.value = "attachment")} testid="attach" />
+                <IconButton icon="pin" label={t("composer.location")} onClick={() => (asked_dialog.value = "location")} testid="location" />
                 <IconButton icon="lines" label={t("composer.canned")} onClick={() => (asked_dialog.value = "canned")} testid="canned" />
               </>
             )}
