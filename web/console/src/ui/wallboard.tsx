@@ -83,9 +83,8 @@ function WaitingRow({ row }: { row: Row }): JSX.Element {
   return (
     <li><button type="button" onClick={() => openContact(row.id)}>
       <Avatar id={row.id} name={row.name} kind={row.channel_kind ?? null} size="s" />
-      <span class="waiting-name">{row.name}</span>
+      <span class="waiting-text"><span class="waiting-name">{row.name}</span><span class="waiting-who">{who}</span></span>
       {row.snoozed_until != null ? <span class="muted" title={t("row.snoozed", { when: formatMoment(row.snoozed_until) })}><Icon name="alarm" size={14} /><span class="sr-only">{t("row.snoozed", { when: formatMoment(row.snoozed_until) })}</span></span> : null}
-      <span class="muted waiting-who">{who}</span>
       <strong class={waited > late_ms ? "late" : ""}>{formatDuration(waited)}</strong>
     </button></li>
   );
