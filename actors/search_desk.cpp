@@ -133,6 +133,7 @@ void SearchDesk::write_metrics(std::string& out) const {
   one("commits_taken_total", counter, "Commits indexed as they came.", feed.commits);
   one("contacts_missed_total", counter,
       "Contacts that had to be brought in from the state store later.", feed.missed);
+  one("commits_waiting", gauge, "Commits that wait in memory to be indexed.", feed.waiting);
   one("rebuilds_total", counter, "Times the index was begun anew.", feed.rebuilds);
   one("cpu_microseconds_total", counter, "Processor time of the indexing thread.",
       static_cast<std::uint64_t>(feed.cpu_us));

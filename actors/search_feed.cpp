@@ -153,9 +153,21 @@ void SearchFeed::begin_again(const std::string& why) {
   const auto now = Clock::now();
   const auto wait =
       now - std::exchange(failed_at_, now) < failures_apart ? retry_after : std::chrono::seconds(0);
-  std::unique_lock lock(handed_mutex_);
-  came_.wait_for(lock, wait, [this] { return stopping_; });
-  ending_ = stopping_;
+  {
+    const std::lock_guard lock(handed_mutex_);
+    ending_ = stopping_;
+  }
+  wait_for_disk(now + wait);
+}
+
+/// Commits go on meanwhile: they are let go of as they come, and their contacts noted.
+void SearchFeed::wait_for_disk(std::chrono::steady_clock::time_point until) {
+  while (!ending_ && Clock::now() < until) {
+    take_commits(0);
+    std::unique_lock lock(handed_mutex_);
+    came_.wait_for(lock, look_again, [this] { return stopping_; });
+    ending_ = stopping_;
+  }
 }
 
 void SearchFeed::open_index() {
@@ -186,7 +198,7 @@ void SearchFeed::open_index() {
 void SearchFeed::work() {
   wait_for_work();
   if (index_.is_damaged()) throw std::runtime_error("The index on disk is damaged.");
-  take_commits();
+  take_commits(index_.has_room() ? commits_at_once : 0);
   if (Clock::now() - filled_at_ >= look_again || ending_) {
     more_to_fill_ = fill_missing();
     if (!more_to_fill_) filled_at_ = Clock::now();
@@ -209,20 +221,19 @@ void SearchFeed::wait_for_work() {
 }
 
 void SearchFeed::pause() {
-  take_commits();
+  take_commits(index_.has_room() ? commits_at_once : 0);
   if (index_.is_damaged()) throw std::runtime_error("The index on disk is damaged.");
   const std::lock_guard lock(handed_mutex_);
   ending_ = stopping_;
 }
 
-void SearchFeed::take_commits() {
+void SearchFeed::take_commits(std::size_t most) {
   std::deque<Handed> commits;
   {
     const std::lock_guard lock(rows_mutex_);
     advance();
     commits.swap(to_index_);
   }
-  const std::size_t most = index_.has_room() ? commits_at_once : 0;
   std::size_t taken = 0;
   for (const auto& one : commits) {
     if (const auto* whole = std::get_if<CommitPtr>(&one)) {
@@ -496,6 +507,11 @@ SearchFeed::Progress SearchFeed::progress() const {
 SearchFeed::Stats SearchFeed::stats() const {
   return {.commits = commits_.load(),
           .missed = missed_.load(),
+          .waiting =
+              [this] {
+                const std::scoped_lock lock(rows_mutex_, handed_mutex_);
+                return std::uint64_t{handed_.size() + to_index_.size()};
+              }(),
           .rebuilds = rebuilds_.load(),
           .cpu_us = cpu_us_.load()};
 }

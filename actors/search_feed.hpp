@@ -33,6 +33,7 @@ class SearchFeed {
   struct Stats {
     std::uint64_t commits = 0;  // taken as they came
     std::uint64_t missed = 0;   // contacts noted, to be brought in from the store
+    std::uint64_t waiting = 0;  // commits handed over and not looked at yet
     std::uint64_t rebuilds = 0;
     std::int64_t cpu_us = 0;  // of the thread
   };
@@ -84,9 +85,11 @@ class SearchFeed {
   void wait_for_work();
   void open_index();
   void begin_again(const std::string& why);
+  void wait_for_disk(std::chrono::steady_clock::time_point until);
 
   void advance();  // with rows_mutex_: rows follow what was handed over
-  void take_commits();
+  /// At most so many whole; of the others the contacts are noted.
+  void take_commits(std::size_t most);
   void take(const Commit& commit);
   void take_contact(const model::Contact& contact, const Commit& commit);
   void note_missing(model::ContactId contact, model::Offset since, model::Seq last_seq,
@@ -113,7 +116,7 @@ class SearchFeed {
   const persistence::StateStore& store_;
 
   // Handed over, in offset order. rows_mutex_ is taken before handed_mutex_.
-  std::mutex handed_mutex_;
+  mutable std::mutex handed_mutex_;
   std::condition_variable came_;
   std::vector<Handed> handed_;
   bool idle_ = false, stopping_ = false;

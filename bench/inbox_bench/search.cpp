@@ -278,11 +278,11 @@ class Search {
   Failures failures_;
   SearchCorpus corpus_;
   bool filled_ = false;  // through the store, before the start
+  Clock::time_point filling_since_;
   Target target_;
   CustomerWork work_;
   Session admin_;
   std::unique_ptr<Driver> driver_;
-  Clock::time_point filling_since_;
 };
 
 }  // namespace

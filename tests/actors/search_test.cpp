@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 #include <set>
+#include <sys/mount.h>
 #include <utility>
 
 #include "tests/actors/engine_fixture.hpp"
@@ -29,6 +30,28 @@ request::OnContact on(model::ContactId contact, model::Command command) {
 model::ContactId id_of(const json& text) {
   return *model::ContactId::parse(text.get<std::string>());
 }
+
+/// A file system that holds next to nothing, and cannot be taken away by removing it; if this
+/// process may mount one.
+class TinyDisk {
+ public:
+  explicit TinyDisk(std::filesystem::path path) : path_(std::move(path)) {
+    std::filesystem::create_directories(path_);
+    mounted_ = ::mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=8k") == 0;
+  }
+  ~TinyDisk() { unmount(); }
+  TinyDisk(const TinyDisk&) = delete;
+  TinyDisk& operator=(const TinyDisk&) = delete;
+
+  bool mounted() const { return mounted_; }
+  void unmount() const {
+    if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
+  }
+
+ private:
+  std::filesystem::path path_;
+  bool mounted_ = false;
+};
 
 struct SearchFixture : EngineFixture {
   explicit SearchFixture(actors::SearchOptions options = {}) : EngineFixture(options) {
@@ -372,6 +395,47 @@ TEST_CASE("a cursor leads through all scopes to the end, each hit once") {
   CHECK(seen.size() == hits);
   what.cursor = "nonsense";
   CHECK(engine.error(ana, what)["data"]["field"] == "cursor");
+}
+
+TEST_CASE("an index that cannot be written holds up no commit and keeps none in memory") {
+  SearchFixture engine;
+  const auto wa = engine.connector("wa");
+  engine.receive(wa, "1", "m0", "palabra cero");
+  engine.engine().stop();
+  const TinyDisk disk(engine.data() / "search");
+  if (!disk.mounted()) {
+    WARN("not tested: this process may not mount a file system that is always full");
+    return;
+  }
+  engine.restart();
+  const auto again = engine.connector("wa");
+  const auto ana = engine.agent("ana");
+  // More than once: at first it is tried again at once.
+  const auto waiting = [&] {
+    const auto metrics = engine.engine().metrics();
+    const std::string name = "\ninboxd_search_commits_waiting ";
+    return std::stoul(metrics.substr(metrics.find(name) + name.size()));
+  };
+  const auto is_empty_soon = [&] {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (waiting() > 0 && std::chrono::steady_clock::now() < until)
+      engine.call(ana, query("palabra"));
+    return waiting() == 0;
+  };
+  for (int i = 1; i <= 200; ++i) {
+    engine.receive(again, std::to_string(i % 7), "m" + std::to_string(i), "palabra");
+    if (i % 100 == 0) CHECK(is_empty_soon());
+  }
+  CHECK(engine.call(ana, query("palabra"))["partial"] == true);
+  // With the way free, all of it is found, when it tries again.
+  disk.unmount();
+  const auto found = engine.search(ana, [] {
+    auto what = query("palabra", {Scope::messages});
+    what.limit = 200;
+    return what;
+  }());
+  CHECK(found["hits"].size() == 200);
+  CHECK(!found["cursor"].is_null());  // there were 201
 }
 
 TEST_CASE("bad searches are answered at once, in words or with nothing") {
