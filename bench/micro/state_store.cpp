@@ -123,6 +123,34 @@ BENCHMARK(checkpoint_write)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
+/// One page of 50 of a contact with so many entries: the first of all, or the last.
+void timeline_page(benchmark::State& state) {
+  const auto directory = make_directory();
+  const auto entries = static_cast<std::uint64_t>(state.range(0));
+  const bool first = state.range(1) == 1;
+  {
+    StateStore store({.path = directory});
+    std::vector<Change> changes;
+    for (std::uint64_t n = 1; n <= entries; ++n) {
+      changes.push_back(message_to(1, n));
+      if (n % 50'000 != 0 && n != entries) continue;
+      store.write(changes);
+      changes.clear();
+    }
+    store.flush();
+    constexpr std::size_t limit = 50;
+    for (auto _ : state) {
+      const auto page = store.page({1}, model::Seq{first ? limit + 1 : entries + 1}, limit);
+      if (page.entries.size() != limit || page.more == first) state.SkipWithError("a wrong page");
+    }
+  }
+  std::filesystem::remove_all(directory);
+}
+BENCHMARK(timeline_page)
+    ->ArgNames({"entries", "first"})
+    ->ArgsProduct({{1'000, 1'000'000}, {0, 1}})
+    ->Unit(benchmark::kMicrosecond);
+
 void contacts_at_start(benchmark::State& state) {
   const auto directory = make_directory();
   const auto contacts = static_cast<std::uint64_t>(state.range(0));
