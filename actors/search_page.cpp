@@ -116,9 +116,11 @@ std::string SearchPager::answer(const Submission& submission) {
   const auto& request = std::get<request::Search>(submission.request);
   const auto query = search::parse_query(request.query, services_.now());
   if (!query) return error_answer(query.error());
-  const auto page =
+  const auto progress = feed_.progress();
+  auto page =
       feed_.with_rows([&](const SearchRows& rows) { return find(submission, *query, rows); });
   if (!page) return error_answer(page.error());
+  page->progress = progress;
   return write(*page, *query);
 }
 
@@ -204,7 +206,7 @@ std::string SearchPager::write(const Page& page, const search::Query& query) {
     if (hit.entry != nullptr) model::write_entry(object.key("entry"), hit.row->id, *hit.entry);
     write_highlight(object.key("highlight"), hit, query);
   });
-  const auto progress = feed_.progress();
+  const auto& progress = page.progress;
   const auto offset = std::min(progress.offset, page.released);
   std::string rest = ",\"cursor\":";
   model::json::write(rest, page.cursor.done() ? std::nullopt : std::optional(page.cursor.write()));

@@ -58,6 +58,7 @@ class SearchPager {
     std::vector<Hit> hits;
     SearchCursor cursor;
     model::Offset released;
+    SearchFeed::Progress progress;  // before it was looked for: what is found is at least there
     bool cut_short = false;
   };
 
