@@ -77,9 +77,16 @@ void Directory::open(const ClientPtr& client) {
 }
 
 void Directory::on_workspace(const Origin& origin, request::OnWorkspace request) {
-  if (auto* put = std::get_if<model::PutView>(&request.command)) {
+  if (auto* put = std::get_if<model::PutView>(&request.command); put != nullptr && put->create) {
     put->view.owner = origin.by;
-    if (request.pick_view_id) put->view.id = pick_view_id();
+    // A name becomes a symbol, which stays, only for a view that will be made.
+    const auto known = model::ViewId::find(request.new_view).value_or(model::ViewId());
+    put->view.id = known;
+    const auto allowed = model::decide(*workspace_, *put, origin.by);
+    if (!allowed) return refuse(origin, allowed.error());
+    if (known.empty()) {
+      put->view.id = request.new_view.empty() ? pick_view_id() : model::ViewId(request.new_view);
+    }
   }
   auto events = model::decide(*workspace_, request.command, origin.by);
   if (!events) {

@@ -309,6 +309,10 @@ caf::actor Engine::Impl::agent(const ClientPtr& client) {
 void Engine::Impl::open(const ClientPtr& client) {
   const auto& actors = actors_.at(client->workspace());
   routes_.open(client);
+  // S24: its record is about to be made; from now on others may name it.
+  if (const auto& by = client->principal(); by.kind == model::PrincipalKind::agent) {
+    const model::AgentId named(by.id);
+  }
   caf::anon_send(actors.directory, msg::Open{client});
   caf::anon_send(actors.presence, msg::Open{client});
 }
@@ -529,6 +533,13 @@ std::string Engine::Impl::metrics() const {
   one("inboxd_contacts_resident", gauge, "Contacts' actors in memory.", residency_.resident.load());
   one("inboxd_agents_resident", gauge, "Agents' actors in memory.",
       stats_->agents_running.load(std::memory_order_relaxed));
+  write_metric_head(out, "inboxd_names", gauge, "Different ids and tags that the process keeps.");
+  write_sample(out, "inboxd_names", "{of=\"agents\"}", model::AgentId::count());
+  write_sample(out, "inboxd_names", "{of=\"teams\"}", model::TeamId::count());
+  write_sample(out, "inboxd_names", "{of=\"channels\"}", model::ChannelId::count());
+  write_sample(out, "inboxd_names", "{of=\"fields\"}", model::FieldId::count());
+  write_sample(out, "inboxd_names", "{of=\"views\"}", model::ViewId::count());
+  write_sample(out, "inboxd_names", "{of=\"tags\"}", model::Tag::count());
   if (search_) search_->write_metrics(out);
   one("inboxd_start_replayed_records", gauge, "Records that the last start read from the journal.",
       recovered_.replayed);

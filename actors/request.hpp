@@ -92,7 +92,7 @@ struct SubscribeOutbox {
 // The workspace.
 struct OnWorkspace {
   model::WorkspaceCommand command;
-  bool pick_view_id = false;  // `view.create` without `view`: the engine chooses
+  std::string new_view;  // of `view.create`: the id that was chosen, empty: the engine picks one
 };
 struct UpdateView {  // `view.update`: absent members stay as they are
   model::ViewId view;

@@ -188,10 +188,10 @@ Result<Details> check_profile(const Details& profile) {
   return checked;
 }
 
-Checked check_tags(std::string_view field, const std::vector<Tag>& tags) {
+Checked check_tags(std::string_view field, const std::vector<std::string>& tags) {
   if (tags.size() > limits::tags_max) return too_many(field, tags.size(), limits::tags_max);
   for (std::size_t i = 0; i < tags.size(); ++i) {
-    if (auto error = check_name(item_path(field, i), tags[i].str(), limits::tag_bytes_max)) {
+    if (auto error = check_name(item_path(field, i), tags[i], limits::tag_bytes_max)) {
       return error;
     }
   }

@@ -34,7 +34,7 @@ Checked check_content(const Content& content, Direction direction);
 Result<DetailsPatch> check_patch(std::string_view prefix, const DetailsPatch& patch,
                                  const Workspace& workspace);
 Result<Details> check_profile(const Details& profile);
-Checked check_tags(std::string_view field, const std::vector<Tag>& tags);
+Checked check_tags(std::string_view field, const std::vector<std::string>& tags);
 Checked check_identities(std::string_view field, const std::vector<ExternalIdentity>& identities);
 /// S39: `field[i].channel` is not_found if there is no such channel.
 Checked check_channels_exist(std::string_view field,

@@ -33,12 +33,12 @@ struct DetailsPatch {
 struct CreateContact {
   ContactId id;  // fresh, given by the directory
   DetailsPatch set;
-  std::vector<Tag> tags;
+  std::vector<std::string> tags;  // texts, as below
   std::vector<ExternalIdentity> channels;
 };
 struct UpdateContact {
   DetailsPatch set;
-  std::vector<Tag> tags_add, tags_remove;
+  std::vector<std::string> tags_add, tags_remove;  // texts: symbols only once they are accepted
   std::vector<ExternalIdentity> channels_add;
 };
 struct AssignContact {

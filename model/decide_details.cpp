@@ -55,22 +55,34 @@ Details details_of(const DetailsPatch& patch) {
   return details;
 }
 
-std::vector<Tag> sorted_once(std::vector<Tag> tags) {
+/// Texts without repetitions, in byte order (S11).
+std::vector<std::string> sorted_once(std::vector<std::string> tags) {
   std::sort(tags.begin(), tags.end());
   tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
   return tags;
 }
 
-/// What really changes.
-Tagged tagging_of(const std::vector<Tag>& tags, const UpdateContact& command) {
-  Tagged tagged;
-  const auto add = sorted_once(command.tags_add);
-  const auto remove = sorted_once(command.tags_remove);
-  std::set_difference(add.begin(), add.end(), tags.begin(), tags.end(),
-                      std::back_inserter(tagged.added));
-  std::set_intersection(remove.begin(), remove.end(), tags.begin(), tags.end(),
-                        std::back_inserter(tagged.removed));
-  return tagged;
+std::vector<Tag> tags_of(const std::vector<std::string>& texts) {
+  std::vector<Tag> tags;
+  tags.reserve(texts.size());
+  for (const auto& text : texts) tags.emplace_back(text);
+  return tags;
+}
+
+/// What really changes, as texts in byte order.
+struct Tagging {
+  std::vector<std::string> added, removed;
+};
+
+Tagging tagging_of(const std::vector<Tag>& tags, const UpdateContact& command) {
+  const auto has = [&](const std::string& text) {
+    return std::any_of(tags.begin(), tags.end(), [&](const Tag& tag) { return tag.str() == text; });
+  };
+  Tagging tagging{.added = sorted_once(command.tags_add),
+                  .removed = sorted_once(command.tags_remove)};
+  std::erase_if(tagging.added, has);
+  std::erase_if(tagging.removed, [&](const std::string& text) { return !has(text); });
+  return tagging;
 }
 
 Checked check_tag_lists(const UpdateContact& command) {
@@ -80,7 +92,7 @@ Checked check_tag_lists(const UpdateContact& command) {
   for (std::size_t i = 0; i < command.tags_remove.size(); ++i) {
     if (std::find(added.begin(), added.end(), command.tags_remove[i]) == added.end()) continue;
     return invalid(item_path("tags_remove", i),
-                   "'" + command.tags_remove[i].str() + "' is to be added and removed at once.");
+                   "'" + command.tags_remove[i] + "' is to be added and removed at once.");
   }
   return std::nullopt;
 }
@@ -101,7 +113,7 @@ std::vector<ExternalIdentity> new_accounts(const Contact& contact,
 /// All that an update changes.
 struct Changes {
   std::vector<DetailChange> details;
-  Tagged tags;
+  Tagging tags;
   std::vector<ExternalIdentity> accounts;
 };
 
@@ -123,7 +135,8 @@ Decision draft_update(const Contact& contact, const Context& context, Changes ch
     draft.event(Cause::manual, Updated{.changes = std::move(changes.details)});
   }
   if (!changes.tags.added.empty() || !changes.tags.removed.empty()) {
-    draft.event(Cause::manual, std::move(changes.tags));
+    draft.event(Cause::manual, Tagged{.added = tags_of(changes.tags.added),
+                                      .removed = tags_of(changes.tags.removed)});
   }
   for (const auto& one : changes.accounts) {
     draft.add(IdentityLinked{.channel = one.channel, .external_id = one.external_id});
@@ -153,7 +166,7 @@ Result<Decision> decide_on(const Contact& contact, const CreateContact& command,
   if (auto details = details_of(*patch); details != Details()) {
     draft.add(DetailsFilled{std::move(details)});
   }
-  Labelled labels{.tags = sorted_once(command.tags)};
+  Labelled labels{.tags = tags_of(sorted_once(command.tags))};
   if (patch->priority) labels.priority = patch->priority->value_or(Priority::none);
   if (labels != Labelled()) draft.add(std::move(labels));
   draft.event(Cause::manual, Opened{});

@@ -34,7 +34,10 @@ Checked check_new(const Workspace& workspace, const ViewId& id) {
   return std::nullopt;
 }
 
-Checked check_params(const ViewDefinition& view) {
+Checked check_params(const PutView& command) {
+  const auto& view = command.view;
+  if (command.create && view.id.empty())
+    return check_name("name", view.name, limits::name_bytes_max);
   if (auto error = check_chosen_id("view", view.id.str())) return error;
   if (is_system_view(view.id)) {
     return invalid("view", "'" + view.id.str() + "' is the name of a built-in view.");
@@ -46,7 +49,7 @@ Checked check_params(const ViewDefinition& view) {
 
 Changed decide_view(const Workspace& workspace, PutView command, const Principal& by) {
   auto& view = command.view;
-  if (auto error = check_params(view)) return *std::move(error);
+  if (auto error = check_params(command)) return *std::move(error);
   const auto bad_filter = check_filter(view.filter, workspace, "filter");
   // Ids in the filter come after the view's own (S6: shape first, then ids).
   if (bad_filter && bad_filter->reason != Reason::not_found) return *bad_filter;

@@ -10,20 +10,28 @@
 #include <string>
 #include <string_view>
 
-#include <boost/flyweight.hpp>
-#include <boost/flyweight/no_tracking.hpp>
+#include "model/symbol_table.hpp"
 
 namespace inboxd::model {
 
 /// A short text that recurs in many places (an agent's id, a tag): kept once in the process,
-/// compared by address, copied as one pointer. Interning takes a lock; reading and copying take
-/// none. Interned text is never given back, which is meant: the set of agents, teams, channels and
-/// tags of a contact centre is small and stable.
+/// compared by address, copied as one pointer. Interning and `find` take a lock; reading and
+/// copying take none. Interned text is never given back: the set of agents, teams, channels and
+/// tags of a contact centre is small and stable. So what a client names is only looked up
+/// (`find`), and interned when something of that name is made (`limits::names_max` bounds that).
 template <class Kind>
 class Symbol {
  public:
   Symbol() noexcept : text_(&none()) {}
-  explicit Symbol(std::string_view text) : text_(text.empty() ? &none() : &intern(text)) {}
+  explicit Symbol(std::string_view text) : text_(text.empty() ? &none() : &table().intern(text)) {}
+
+  /// The symbol with this text if there is one (never the empty one); keeps nothing of the text.
+  static std::optional<Symbol> find(std::string_view text) {
+    const auto* known = table().find(text);
+    return known != nullptr ? std::optional(Symbol(known)) : std::nullopt;
+  }
+  /// How many different texts there are of this kind.
+  static std::size_t count() { return table().size(); }
 
   const std::string& str() const noexcept { return *text_; }
   bool empty() const { return str().empty(); }
@@ -38,20 +46,21 @@ class Symbol {
   friend std::ostream& operator<<(std::ostream& out, const Symbol& s) { return out << s.str(); }
 
  private:
+  explicit Symbol(const std::string* text) : text_(text) {}
+
   static const std::string& none() noexcept {
     static const std::string empty;
     return empty;
   }
-  static const std::string& intern(std::string_view text) {
-    using Interned =
-        boost::flyweight<std::string, boost::flyweights::tag<Kind>, boost::flyweights::no_tracking>;
-    return Interned(std::string(text)).get();  // without tracking it stays where it is for good
+  static SymbolTable& table() {
+    static auto& texts = *new SymbolTable;  // outlives whatever static object still has a symbol
+    return texts;
   }
 
   const std::string* text_;  // never null; trivially copied and moved
 };
 
-// Tags of the strong types; Boost.Flyweight wants them complete.
+// Tags of the strong types.
 namespace kinds {
 struct Workspace {};
 struct Agent {};

@@ -28,6 +28,8 @@ inline constexpr std::size_t preview_code_points = 120;  // S10
 
 // A workspace's records.
 inline constexpr std::size_t teams_of_agent_max = 256;
+// Different ids or tags of one kind in a process, over its life: none is ever given back.
+inline constexpr std::size_t names_max = 200'000;
 inline constexpr std::size_t origins_max = 64;                  // a webchat channel
 inline constexpr std::uint32_t throughput_count_max = 100'000;  // messages, also at once
 inline constexpr std::int64_t throughput_per_ms_max = 86'400'000;

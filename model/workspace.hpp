@@ -132,7 +132,7 @@ struct SetPolicy {
 };
 struct PutView {
   ViewDefinition view;
-  bool create = false;  // a taken id is a conflict
+  bool create = false;  // a taken id is a conflict; with an empty one: may one be made at all?
   friend bool operator==(const PutView&, const PutView&) = default;
 };
 struct DeleteView {

@@ -1,5 +1,7 @@
 // Reads the tree of a filter (S29). Only its form is checked here: model::check_filter says whether
 // fields, operators and operands go together, with the workspace at hand.
+#include <algorithm>
+
 #include "net/kinds.hpp"
 
 namespace inboxd::net::kinds {
@@ -35,11 +37,11 @@ bool read_field(In& in, Value& value, Filter& out) {
   const auto custom = name_of(model::FilterField::custom);
   if (name.starts_with(custom)) {
     out.field = model::FilterField::custom;
-    const auto id = name.substr(custom.size());
-    if (!model::is_chosen_id(id)) {
-      in.missing("There is no such custom field.");
+    const auto id = model::FieldId::find(name.substr(custom.size()));
+    if (id) {
+      out.custom = *id;
     } else {
-      out.custom = model::FieldId(id);
+      in.missing("There is no such custom field.");
     }
     return true;
   }
@@ -109,6 +111,15 @@ bool read_member(In& in, std::string_view key, Value& value, Node& node, std::si
                        depth);
 }
 
+/// A view's tags become symbols when it is made, whether or not a contact has them yet.
+bool check_tags(In& in, const Filter& filter) {
+  if (filter.field != model::FilterField::tags) return true;
+  const auto* texts = std::get_if<std::vector<std::string>>(&filter.value);
+  return texts == nullptr || std::all_of(texts->begin(), texts->end(), [&](const auto& text) {
+           return check_room<model::Tag>(in, text);
+         });
+}
+
 bool check_node(In& in, Node& node) {
   const bool leaf = node.field || node.op || node.value;
   if (node.tree_members > 0) {
@@ -118,7 +129,7 @@ bool check_node(In& in, Node& node) {
   node.filter.kind = Filter::Kind::leaf;
   if (!node.field) return in.fail(model::invalid(in.path_to("field"), "It is required."));
   if (!node.op) return in.fail(model::invalid(in.path_to("op"), "It is required."));
-  return true;
+  return check_tags(in, node.filter);
 }
 
 bool read_node(In& in, Value& value, Filter& out, std::size_t depth) {

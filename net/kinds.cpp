@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "model/json.hpp"
+#include "model/view_scope.hpp"
 
 namespace inboxd::net::kinds {
 namespace {
@@ -107,8 +108,11 @@ bool ContactRef::read(In& in, Value& value, model::ContactId& out) {
 
 bool read_ref(In& in, Value& value, std::string_view& out) {
   if (!read_id_text(in, value, out, id_bytes_max)) return false;
-  if (model::is_chosen_id(out)) return true;
-  out = {};
+  if (!model::is_chosen_id(out)) out = {};
+  return true;
+}
+
+bool no_such_id(In& in) {
   return missing(in, "id");
 }
 
@@ -117,13 +121,27 @@ bool read_chosen(In& in, Value& value, std::string_view& out) {
   return model::is_chosen_id(out) || in.invalid("Expected an id: [A-Za-z0-9_.-]{1,64}.");
 }
 
+namespace {
+
+std::optional<model::ViewId> view_named(std::string_view text) {
+  for (const auto& view : model::system_views()) {
+    if (view.str() == text) return view;
+  }
+  constexpr std::string_view team = "team:";
+  if (!text.starts_with(team)) return model::ViewId::find(text);
+  // A team's list has a name because the team has one.
+  if (!model::TeamId::find(text.substr(team.size()))) return std::nullopt;
+  return model::ViewId(text);
+}
+
+}  // namespace
+
 bool ViewRef::read(In& in, Value& value, model::ViewId& out) {
   std::string_view text;
   if (!read_id_text(in, value, text, view_bytes_max)) return false;
-  constexpr std::string_view team = "team:";
-  const auto id = text.starts_with(team) ? text.substr(team.size()) : text;
-  if (!model::is_chosen_id(id)) return missing(in, "view");
-  out = model::ViewId(text);
+  const auto view = view_named(text);
+  if (!view) return missing(in, "view");
+  out = *view;
   return true;
 }
 
@@ -137,12 +155,17 @@ bool SubRef::read(In& in, Value& value, actors::SubId& out) {
   return true;
 }
 
-bool TagText::read(In& in, Value& value, model::Tag& out) {
+bool ChosenView::read(In& in, Value& value, std::string& out) {
   std::string_view text;
-  if (!read_view(in, value, text, limits::tag_bytes_max)) return false;
-  if (text.empty()) return in.invalid("Expected a tag that is not empty.");
-  out = model::Tag(text);
+  if (!read_chosen(in, value, text) || !check_room<model::ViewId>(in, text)) return false;
+  out = text;
   return true;
+}
+
+bool TagText::read(In& in, Value& value, std::string& out) {
+  if (!read_text(in, value, out, limits::tag_bytes_max)) return false;
+  if (out.empty()) return in.invalid("Expected a tag that is not empty.");
+  return check_room<model::Tag>(in, out);
 }
 
 // Objects.
@@ -300,11 +323,13 @@ bool DetailsSet::read(In& in, Value& value, model::DetailsPatch& out) {
 
 bool FieldsSet::read(In& in, Value& value, type& out) {
   return read_object(in, value, [&](In& at, std::string_view key, Value& member) {
-    if (!model::is_chosen_id(key)) {
+    const auto id = model::FieldId::find(key);
+    if (!id) {
       at.missing("There is no such field.");
-      return true;
+      model::FieldValue unused;
+      return is_null(member) || read_field_value(at, member, unused);
     }
-    const auto [place, fresh] = out.try_emplace(model::FieldId(key));
+    const auto [place, fresh] = out.try_emplace(*id);
     if (!fresh) return at.invalid("It is given twice.");
     if (out.size() > limits::fields_max) return at.too_many(limits::fields_max);
     return is_null(member) || read_field_value(at, member, place->second.emplace());

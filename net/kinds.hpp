@@ -158,16 +158,29 @@ struct ContactRef {
 
 bool read_ref(In& in, Value& value, std::string_view& out);
 bool read_chosen(In& in, Value& value, std::string_view& out);
-bool read_view_ref(In& in, Value& value, std::string_view& out);
+bool no_such_id(In& in);
 
-/// Something that exists already, by its id (S39), and an id that is chosen here (S38).
+/// Whether a name may still become a symbol: it is one, or there is room (`limits::names_max`).
+template <class Id>
+bool check_room(In& in, std::string_view name) {
+  if (Id::count() < limits::names_max || Id::find(name)) return true;
+  return in.fail({.reason = model::Reason::limit_exceeded,
+                  .message = "Too many different names were given since the engine was started.",
+                  .field = in.path(),
+                  .limit = limits::names_max});
+}
+
+/// Something that exists already, by its id (S39), and an id that is chosen here (S38). The former
+/// is only looked up: what a client merely names leaves nothing behind.
 template <class Id>
 struct Ref {
   using type = Id;
   static bool read(In& in, Value& value, Id& out) {
     std::string_view text;
     if (!read_ref(in, value, text)) return false;
-    out = Id(text);
+    const auto id = Id::find(text);
+    if (!id) return no_such_id(in);
+    out = *id;
     return true;
   }
   static std::string schema() { return R"({"$ref":"#/components/schemas/Id"})"; }
@@ -177,10 +190,16 @@ struct Chosen {
   using type = Id;
   static bool read(In& in, Value& value, Id& out) {
     std::string_view text;
-    if (!read_chosen(in, value, text)) return false;
+    if (!read_chosen(in, value, text) || !check_room<Id>(in, text)) return false;
     out = Id(text);
     return true;
   }
+  static std::string schema() { return R"({"$ref":"#/components/schemas/Id"})"; }
+};
+/// The same for the id of a new view, which anybody may ask for: text, until the view is made.
+struct ChosenView {
+  using type = std::string;
+  static bool read(In& in, Value& value, std::string& out);
   static std::string schema() { return R"({"$ref":"#/components/schemas/Id"})"; }
 };
 /// `all`, `mine`, `team:<id>`, … or a custom view's id.
@@ -206,10 +225,10 @@ struct List {
   static std::string schema() { return list_schema(Kind::schema(), max); }
 };
 
-/// A tag is text, not empty (S11).
+/// A tag is text, not empty (S11), and a symbol only once a contact has it.
 struct TagText {
-  using type = model::Tag;
-  static bool read(In& in, Value& value, model::Tag& out);
+  using type = std::string;
+  static bool read(In& in, Value& value, std::string& out);
   static std::string schema() { return text_schema(1, limits::tag_bytes_max); }
 };
 using Tags = List<TagText, limits::tags_max>;

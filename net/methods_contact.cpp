@@ -51,7 +51,7 @@ struct CreateParams {
       lifecycle;
   std::optional<model::Priority> priority;
   std::map<model::FieldId, std::optional<model::FieldValue>> fields;
-  std::vector<model::Tag> tags;
+  std::vector<std::string> tags;
   std::vector<model::ExternalIdentity> channels;
 };
 
@@ -112,7 +112,7 @@ struct UpdateParams {
   model::ContactId contact;
   std::optional<model::Version> expect_version;
   model::DetailsPatch set;
-  std::vector<model::Tag> tags_add, tags_remove;
+  std::vector<std::string> tags_add, tags_remove;
   std::vector<model::ExternalIdentity> channels_add;
 };
 

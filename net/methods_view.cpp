@@ -19,7 +19,7 @@ Method list() {
 }
 
 struct CreateParams {
-  std::optional<model::ViewId> view;
+  std::string view;
   std::string name;
   model::Filter filter;
   model::Sort sort = model::Sort::newest;
@@ -29,19 +29,18 @@ struct CreateParams {
 Result<Call> make_create(CreateParams&& p, In& in) {
   model::PutView put;
   put.create = true;
-  if (p.view) put.view.id = *p.view;
   put.view.name = std::move(p.name);
   put.view.filter = std::move(p.filter);
   put.view.sort = p.sort;
   put.view.visibility = p.visibility;
   put.view.owner = in.by();
-  return Request(request::OnWorkspace{std::move(put), !p.view.has_value()});
+  return Request(request::OnWorkspace{std::move(put), std::move(p.view)});
 }
 
 Method create() {
   using P = CreateParams;
   return Define<P>("view.create", access::people, "Makes a custom view (S36).")
-      .optional<&P::view, Chosen<model::ViewId>>("view", "Its id; absent: the engine picks one.")
+      .optional<&P::view, ChosenView>("view", "Its id; absent: the engine picks one.")
       .required<&P::name, Name>("name", "Its name for people.")
       .required<&P::filter, FilterTree>("filter", "What it holds (S29).")
       .optional<&P::sort, SortName>("sort", "Its order; `newest` if absent.")

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "persistence/crash_point.hpp"
 #include "persistence/file.hpp"

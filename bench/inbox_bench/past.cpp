@@ -153,7 +153,7 @@ class Writer {
 
   void leave_marks() {
     const auto by = agent();
-    if (chance(25)) perform(UpdateContact{.tags_add = {Tag("vip"), Tag("lead")}}, by);
+    if (chance(25)) perform(UpdateContact{.tags_add = {"vip", "lead"}}, by);
     if (chance(40)) perform(MarkDone{}, by);
     if (chance(5)) perform(AssignContact{{std::nullopt, TeamId("sales")}}, by);
     constexpr std::int64_t month_ms = std::int64_t{30} * 24 * 3600 * 1000;

@@ -124,22 +124,55 @@ class FoldedView {
     until([&](const FoldedView& view) { return !view.has(id); });
   }
 
-  std::string sub;
+  /// On another connection, where it was (S35): whether nothing was lost.
+  bool resume(RpcClient& client, Json params) {
+    client_ = &client;
+    params["resume"] = {{"epoch", epoch}, {"offset", offset}};
+    const Json result = client.must("view.subscribe", params);
+    sub = result.at("sub");
+    if (!result.at("recovered").get<bool>()) {
+      take(result);
+      return false;
+    }
+    head(result);
+    fold(result);
+    return true;
+  }
+  /// `view.window`.
+  void move(const Json& params) {
+    Json asked = params;
+    asked["sub"] = sub;
+    take(client_->must("view.window", asked));
+  }
+
+  std::string sub, epoch;
   std::uint64_t offset = 0;
   std::vector<Json> rows;
-  Json counters;
+  Json counters, more, cursor;
+  std::vector<Json> deltas;  // as they came
 
  private:
-  void take(const Json& state) {
+  void head(const Json& state) {
     offset = state.at("offset");
-    rows = state.value("rows", Json::array()).get<std::vector<Json>>();
+    epoch = state.value("epoch", epoch);
     counters = state.value("counters", counters);
+    more = state.value("more", more);
+    if (state.contains("cursor")) cursor = state.at("cursor");
+  }
+
+  void take(const Json& state) {
+    head(state);
+    rows = state.value("rows", Json::array()).get<std::vector<Json>>();
   }
 
   void apply(const Json& delta) {
     if (delta.at("offset") <= offset) throw std::runtime_error("a delta goes back");
-    offset = delta.at("offset");
-    counters = delta.value("counters", counters);
+    deltas.push_back(delta);
+    head(delta);
+    fold(delta);
+  }
+
+  void fold(const Json& delta) {
     for (const Json& op : delta.at("ops")) {
       const std::string id = op.at("op") == "del" ? op.at("id") : op.at("row").at("id");
       std::erase_if(rows, [&](const Json& row) { return row.at("id") == id; });

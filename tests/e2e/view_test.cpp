@@ -59,6 +59,79 @@ TEST_CASE("S30 each sort orders as it says") {
   CHECK(order("priority") == Ids{b, a, c});
 }
 
+TEST_CASE(
+    "S32 rows pushed out of the window and pulled into it come as ops; else only what moved") {
+  Desk desk;
+  RpcClient ana = desk.server.agent("ana");
+  RpcClient connector = desk.server.connector("wa");
+  std::vector<std::string> ids;
+  for (const char* who : {"1", "2", "3"}) ids.push_back(new_contact(connector, who));
+  FoldedView top(ana, {{"view", "all"}, {"limit", 2}});
+  CHECK(top.more == true);
+
+  // One comes in at the top: it is put there, the last is pushed out.
+  receive(connector, "1", "p1");
+  top.until_has(ids[0]);
+  Json ops = top.deltas.back().at("ops");
+  REQUIRE(ops.size() == 2);
+  for (const Json& op : ops) {
+    if (op.at("op") == "put") CHECK(op.at("before") == ids[2]);
+    if (op.at("op") == "del") CHECK(op.at("id") == ids[1]);
+  }
+  // One leaves: the next is pulled in, last; with it the window is the whole list.
+  ana.must("contact.block", {{"contact", ids[2]}});
+  top.until_has(ids[1]);
+  CHECK(top.ids() == std::vector<std::string>{ids[0], ids[1]});
+  CHECK(top.more == false);
+  ops = top.deltas.back().at("ops");
+  CHECK(std::ranges::any_of(ops, [&](const Json& op) {
+    return op.at("op") == "put" && op.at("row").at("id") == ids[1] && op["before"].is_null();
+  }));
+  // Something below the window moves counters and `more` alone.
+  const std::string below = new_contact(connector, "0");
+  top.until_has(below);
+  CHECK(top.more == true);
+  ana.must("contact.read", {{"contact", ids[1]}});  // pushed out just now
+  const auto unread = top.counters.at("unread_contacts").get<int>();
+  top.until([&](const FoldedView& v) { return v.counters.at("unread_contacts") == unread - 1; });
+  CHECK(top.deltas.back().at("ops") == Json::array());
+  CHECK_FALSE(top.deltas.back().contains("more"));
+  // What changes nothing in it is no delta: the next one to come is of something else.
+  const auto before = top.deltas.size();
+  ana.must("contact.update", {{"contact", ids[1]}, {"tags_add", {"seen"}}});
+  receive(connector, "0", "p2", "otra");
+  top.until(
+      [&](const FoldedView& v) { return v.row(below).at("last_message").at("preview") == "otra"; });
+  CHECK(top.deltas.size() == before + 1);
+}
+
+TEST_CASE("S33 a cursor names a position, whatever happens to its row; another sort refuses it") {
+  Desk desk;
+  RpcClient ana = desk.server.agent("ana");
+  RpcClient connector = desk.server.connector("wa");
+  CHECK(ana.must("view.subscribe", {{"view", "all"}}).at("cursor").is_null());
+  std::vector<std::string> ids;
+  for (const char* who : {"1", "2", "3", "4"}) ids.push_back(new_contact(connector, who));
+  FoldedView page(ana, {{"view", "all"}, {"limit", 2}});
+  CHECK(page.ids() == std::vector<std::string>{ids[3], ids[2]});
+  const Json cursor = page.cursor;
+  page.move({{"limit", 2}, {"after", cursor}});
+  CHECK(page.ids() == std::vector<std::string>{ids[1], ids[0]});
+  // The row that the cursor was made of goes to the top: the page after it stays the same, and what
+  // moves over the position leaves.
+  receive(connector, "3", "p1");
+  FoldedView again(ana, {{"view", "all"}, {"limit", 2}, {"after", cursor}});
+  CHECK(again.ids() == std::vector<std::string>{ids[1], ids[0]});
+  receive(connector, "2", "p2");
+  page.until([&](const FoldedView& v) { return v.ids() == std::vector<std::string>{ids[0]}; });
+  for (const Json& bad : {cursor, Json("nonsense")}) {
+    const RpcReply refused =
+        ana.call("view.subscribe", {{"view", "all"}, {"sort", "priority"}, {"after", bad}});
+    CHECK(refused.reason() == "invalid_params");
+    CHECK(refused.field() == "after");
+  }
+}
+
 TEST_CASE("The workload is told by agent, team and channel, and then what changed of it") {
   Desk desk;
   RpcClient boss = desk.server.agent("boss", "manager");
@@ -117,6 +190,28 @@ TEST_CASE("S34 counters are live, and only what changed is sent") {
     if (view.at("view") == "unassigned") CHECK(view.at("counters").at("contacts") == 1);
 }
 
+TEST_CASE("S34 counters grow with new views, and a view that goes is sent as null") {
+  Desk desk;
+  RpcClient ana = desk.server.agent("ana");
+  RpcClient connector = desk.server.connector("wa");
+  new_contact(connector, "1");
+  Json counters = ana.must("counters.subscribe").at("counters");
+  const auto until = [&](const auto& holds) {
+    while (!holds()) {
+      const Json delta = ana.wait_notification("counters.delta").at("params").at("counters");
+      for (const auto& [view, now] : delta.items()) counters[view] = now;
+    }
+  };
+  ana.must("view.create", {{"view", "everybody"},
+                           {"name", "E"},
+                           {"filter", {{"all", Json::array()}}},
+                           {"visibility", "private"}});
+  until([&] { return counters.contains("everybody"); });
+  CHECK(counters.at("everybody").at("contacts") == 1);
+  ana.must("view.delete", {{"view", "everybody"}});
+  until([&] { return counters.at("everybody").is_null(); });
+}
+
 TEST_CASE("An agent is told what concerns it, never its own acts") {
   Desk desk;
   RpcClient ana = desk.server.agent("ana");
@@ -146,6 +241,85 @@ TEST_CASE("S31 after unsubscribe nothing with that sub follows") {
   const std::string id = new_contact(connector, "1");
   kept.until_has(id);
   for (const Json& note : ana.take_notifications()) CHECK(note.at("params").at("sub") != gone.sub);
+}
+
+TEST_CASE("S31 a view that is deleted or unshared ends its subscriptions, and nothing follows") {
+  Desk desk;
+  RpcClient ana = desk.server.agent("ana");
+  RpcClient luis = desk.server.agent("luis");
+  RpcClient connector = desk.server.connector("wa");
+  const auto create = [&](const char* view) {
+    ana.must("view.create", {{"view", view},
+                             {"name", view},
+                             {"filter", {{"all", Json::array()}}},
+                             {"visibility", "workspace"}});
+  };
+  create("shared");
+  create("short");
+  FoldedView unshared(luis, {{"view", "shared"}});
+  FoldedView own(ana, {{"view", "shared"}});
+  FoldedView deleted(luis, {{"view", "short"}});
+  FoldedView kept(luis, {{"view", "all"}});
+  const auto end_of = [&](const FoldedView& view) {
+    return luis
+        .wait_notification([&](const Json& n) {
+          return n.at("method") == "subscription.ended" && n.at("params").at("sub") == view.sub;
+        })
+        .at("params");
+  };
+  ana.must("view.update", {{"view", "shared"}, {"visibility", "private"}});
+  CHECK(end_of(unshared).at("reason") == "forbidden");
+  ana.must("view.delete", {{"view", "short"}});
+  CHECK(end_of(deleted).at("reason") == "deleted");
+
+  const std::string id = new_contact(connector, "1");
+  kept.until_has(id);
+  own.until_has(id);
+  for (const Json& note : luis.take_notifications()) {
+    CHECK(note.at("params").value("sub", "") != unshared.sub);
+    CHECK(note.at("params").value("sub", "") != deleted.sub);
+  }
+  for (const auto* ended : {&unshared, &deleted}) {
+    const RpcReply reply = luis.call("unsubscribe", {{"sub", ended->sub}});
+    CHECK(reply.reason() == "not_found");
+    CHECK(reply.field() == "sub");
+  }
+  // Numbers are not used again.
+  FoldedView next(luis, {{"view", "all"}});
+  for (const auto* former : {&unshared, &deleted, &kept}) CHECK(next.sub != former->sub);
+}
+
+TEST_CASE("S35 a list that was left goes on by ops to what it is now, in every sort") {
+  Desk desk;
+  RpcClient connector = desk.server.connector("wa");
+  std::vector<std::string> ids;
+  for (const char* who : {"1", "2", "3", "4"}) ids.push_back(new_contact(connector, who));
+  for (const char* sort : {"newest", "oldest", "longest_waiting", "unread_first", "priority"}) {
+    CAPTURE(sort);
+    const Json params{{"view", "all"}, {"sort", sort}, {"limit", 3}};
+    RpcClient ana = desk.server.agent("ana");
+    FoldedView list(ana, params);
+    ana.drop();
+    desk.admin.must("contact.update", {{"contact", ids[0]}, {"set", {{"priority", "high"}}}});
+    receive(connector, "2", std::string("late ") + sort);
+    desk.admin.must("contact.block", {{"contact", ids[3]}});
+    ids.push_back(new_contact(connector, sort));
+    RpcClient back = desk.server.agent("ana");
+    CHECK(list.resume(back, params));
+    FoldedView fresh(back, params);
+    CHECK(list.rows == fresh.rows);
+    CHECK(list.counters == fresh.counters);
+    CHECK(list.more == fresh.more);
+    CHECK(list.cursor == fresh.cursor);
+    // And lives on.
+    receive(connector, "1", std::string("later ") + sort);
+    const auto written = contact_of(desk.admin, ids[0]).at("last_seq");
+    list.until([&](const FoldedView& v) {
+      return !v.has(ids[0]) || v.row(ids[0]).at("last_message").at("seq") == written;
+    });
+    desk.admin.must("contact.unblock", {{"contact", ids[3]}});
+    desk.admin.must("contact.update", {{"contact", ids[0]}, {"set", {{"priority", nullptr}}}});
+  }
 }
 
 TEST_CASE("S35 another epoch or a future offset gives a fresh snapshot, never an error") {

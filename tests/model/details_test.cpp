@@ -50,8 +50,8 @@ TEST_CASE("S15 a tag in both lists is invalid") {
   Scene scene;
   scene.receive();
   UpdateContact update;
-  update.tags_add = {Tag("a"), Tag("b")};
-  update.tags_remove = {Tag("c"), Tag("b")};
+  update.tags_add = {"a", "b"};
+  update.tags_remove = {"c", "b"};
   const auto error = scene.refused(update, Scene::agent("ana"));
   CHECK(error.reason == Reason::invalid_params);
   CHECK(error.field == "tags_remove[1]");
@@ -77,7 +77,7 @@ TEST_CASE("S15 an assign sets assignee and team, an absent one is none") {
 
 TEST_CASE("S16 contact.create makes an open, unassigned contact with what was given") {
   Scene scene;
-  CreateContact create{.id = ContactId{9}, .set = {}, .tags = {Tag("b"), Tag("a")}, .channels = {}};
+  CreateContact create{.id = ContactId{9}, .set = {}, .tags = {"b", "a"}, .channels = {}};
   create.set.first_name.emplace("Eva");
   create.set.priority.emplace(Priority::high);
   create.channels = {{ChannelId("sms"), "+1"}, {ChannelId("email"), "e@x.org"}};
@@ -161,10 +161,10 @@ TEST_CASE("S42 tagged, assigned, done and woke say what they did, and who did it
   scene.receive();
   CHECK(scene.person.entry(1).author == Author{AuthorKind::contact, scene.person.contact.id.str()});
   UpdateContact update;
-  update.tags_add = {Tag("a"), Tag("b")};
+  update.tags_add = {"a", "b"};
   scene.must(update, Scene::agent("ana"));
-  update.tags_add = {Tag("b"), Tag("c")};
-  update.tags_remove = {Tag("a"), Tag("z")};
+  update.tags_add = {"b", "c"};
+  update.tags_remove = {"a", "z"};
   scene.must(update, Scene::service());
   CHECK(std::get<Tagged>(scene.person.last().event()->data) == Tagged{{Tag("c")}, {Tag("a")}});
   CHECK(scene.person.last().author == Author{AuthorKind::service, "bot"});
@@ -286,7 +286,7 @@ TEST_CASE("what is too large or too many names the field and the limit") {
   check(MarkDone{ClosingNote{"x", std::string(limits::note_bytes_max + 1, 'x')}}, Reason::too_large,
         "note.summary", limits::note_bytes_max);
   UpdateContact long_tag;
-  long_tag.tags_add = {Tag("a"), Tag("b"), Tag(std::string(limits::tag_bytes_max + 1, 'x'))};
+  long_tag.tags_add = {"a", "b", std::string(limits::tag_bytes_max + 1, 'x')};
   check(long_tag, Reason::too_large, "tags_add[2]", limits::tag_bytes_max);
   auto send = Scene::message("x");
   send.client_id = std::string(limits::client_id_bytes_max + 1, 'x');
@@ -301,9 +301,9 @@ TEST_CASE("a contact takes as many tags as the limit says, and not one more") {
     update.tags_add.emplace_back("t" + std::to_string(i));
   scene.must(update, Scene::agent("ana"));
   UpdateContact one_more;
-  one_more.tags_add = {Tag("u")};
+  one_more.tags_add = {"u"};
   CHECK(scene.refused(one_more, Scene::agent("ana")).reason == Reason::limit_exceeded);
-  one_more.tags_remove = {Tag("t0")};
+  one_more.tags_remove = {"t0"};
   scene.must(one_more, Scene::agent("ana"));
   CHECK(scene.person.contact.tags.size() == limits::tags_max);
 }

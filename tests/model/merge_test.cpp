@@ -51,9 +51,9 @@ TEST_CASE(
 TEST_CASE("R14 channels and tags move under the primary") {
   Two two;
   UpdateContact tags;
-  tags.tags_add = {Tag("a"), Tag("c")};
+  tags.tags_add = {"a", "c"};
   two.scene.must(tags, Scene::agent("ana"));
-  tags.tags_add = {Tag("b"), Tag("c")};
+  tags.tags_add = {"b", "c"};
   two.must(tags, Scene::agent("ana"));
   two.merge();
   CHECK(two.contact().tags == std::vector<Tag>{Tag("a"), Tag("b"), Tag("c")});
@@ -181,7 +181,7 @@ TEST_CASE("S23 a merge past the limit of tags is refused and changes nothing") {
     tags.tags_add.emplace_back("t" + std::to_string(i));
   }
   two.scene.must(tags, Scene::agent("ana"));
-  tags.tags_add = {Tag("one more")};
+  tags.tags_add = {"one more"};
   two.must(tags, Scene::agent("ana"));
   const auto before = two.contact();
   const auto refused = two.scene.merge(two.scene.person, two.other, Scene::agent("ana"));

@@ -45,7 +45,7 @@ TEST_CASE("S3 each commit that changes state or details moves the version by exa
   CHECK(moved());
   UpdateContact update;
   update.set.first_name.emplace("Eva");
-  update.tags_add = {Tag("vip")};
+  update.tags_add = {"vip"};
   update.channels_add = {{ChannelId("email"), "eva@example.com"}};
   scene.must(update, Scene::agent("ana"));
   CHECK(moved());
@@ -77,7 +77,7 @@ TEST_CASE("S4 a command that changes nothing succeeds and spends nothing") {
   const auto before = scene.person.contact;
   UpdateContact same;
   same.set.first_name.emplace(std::nullopt);
-  same.tags_remove = {Tag("vip")};
+  same.tags_remove = {"vip"};
   same.channels_add = {{ChannelId("whatsapp"), "+15550100"}};
   const std::vector<Command> nothing{AssignContact{{AgentId("ana"), {}}},
                                      ReopenContact{},
@@ -119,7 +119,7 @@ TEST_CASE("S5 entries of one commit come in their order") {
   CHECK(scene.person.story(6) == Story{"reopened/reply", "assigned/reply", "message"});
   UpdateContact update;
   update.set.first_name.emplace("Eva");
-  update.tags_add = {Tag("vip")};
+  update.tags_add = {"vip"};
   scene.must(update, Scene::agent("ana"));
   CHECK(scene.person.story(9) == Story{"updated/manual", "tagged/manual"});
 }
@@ -207,7 +207,7 @@ TEST_CASE("S11 tags are a case-sensitive set in byte order, priority starts as n
   scene.receive();
   CHECK(scene.row().priority == Priority::none);
   UpdateContact update;
-  update.tags_add = {Tag("vip"), Tag("Vip"), Tag("new"), Tag("vip")};
+  update.tags_add = {"vip", "Vip", "new", "vip"};
   scene.must(update, Scene::agent("ana"));
   CHECK(scene.row().tags == std::vector<Tag>{Tag("Vip"), Tag("new"), Tag("vip")});
 }

@@ -228,12 +228,18 @@ TEST_CASE("S36 a new view is its maker's; a taken id is a conflict, a built-in n
   CHECK(office.workspace.view(ViewId("v"))->owner == ana);
   CHECK(office.refused(PutView{some_view("v"), true}, ana).reason == Reason::conflict);
   for (const auto* id :
-       {"all", "mine", "unassigned", "snoozed", "done", "blocked", "team:sales", "a:b", ""}) {
+       {"all", "mine", "unassigned", "snoozed", "done", "blocked", "team:sales", "a:b"}) {
     CAPTURE(id);
     const auto error = office.refused(PutView{some_view(id), true}, ana);
     CHECK(error.reason == Reason::invalid_params);
     CHECK(error.field == "view");
   }
+  // Without an id it is asked whether one could be made.
+  CHECK(decide(office.workspace, PutView{some_view(""), true}, ana).has_value());
+  auto nameless = some_view("");
+  nameless.name = "";
+  CHECK(office.refused(PutView{nameless, true}, ana).field == "name");
+  CHECK(office.refused(PutView{some_view("")}, ana).field == "view");
 }
 
 TEST_CASE("S36 owner, managers and admins may change a view, and it stays its owner's") {

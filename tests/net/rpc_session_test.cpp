@@ -222,6 +222,7 @@ TEST_CASE("S31 nothing with a sub follows subscription.ended, and numbers are no
 }
 
 TEST_CASE("a subscription that was refused is none") {
+  const model::ViewId known("nope");  // in another workspace: here the engine refuses it
   Fixture f;
   f.open();
   f.call("1", "view.subscribe", R"({"view":"nope"})");

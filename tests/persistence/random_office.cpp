@@ -127,7 +127,7 @@ Command RandomOffice::command_for(const Contact& contact) {
       update.set.last_name = std::optional<std::string>(text());
       update.set.priority = std::optional<Priority>(Priority::high);
       update.set.fields[FieldId("city")] = FieldValue(text());
-      update.tags_add = {Tag("vip"), Tag("t" + std::to_string(below(4)))};
+      update.tags_add = {"vip", "t" + std::to_string(below(4))};
       return update;
     }
     case 12:

@@ -1,0 +1,120 @@
+// How lists over many contacts come to be: in slices, with everybody else served between them.
+#include <nlohmann/json.hpp>
+
+#include "model/view_engine.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace inboxd::model;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t contacts = 20'000, anas = 6'000;
+constexpr std::size_t slice = 2'000;
+constexpr Timestamp start{1'000};
+
+RowPtr row(std::uint64_t id, std::uint32_t unread = 0) {
+  Row row;
+  row.id = {id};
+  row.version = {1};
+  row.sort_at = {static_cast<std::int64_t>(id)};
+  row.unread = unread;
+  if (id <= anas) row.assignment.assignee = AgentId("ana");
+  if (id > contacts - 10) row.assignment.assignee = AgentId("luis");
+  return std::make_shared<const Row>(std::move(row));
+}
+
+Viewer only_assigned(const char* name) {
+  return {.kind = PrincipalKind::agent, .id = AgentId(name), .role = Role::agent, .name = name};
+}
+
+/// 20,000 contacts, of which 6,000 are ana's and 10 luis's; both see only theirs.
+class Inbox {
+ public:
+  Inbox() : engine({.conflation_min = {0}, .conflation_max = {0}}, workspace()) {
+    std::vector<RowPtr> rows;
+    for (std::uint64_t id = 1; id <= contacts; ++id) rows.push_back(row(id));
+    engine.load({1}, start, rows);
+    while (engine.building()) engine.build_step(contacts);  // the system's own lists
+    engine.flush(start);
+    asked = engine.stats().evaluations;
+  }
+
+  /// How many filters were asked since the last call.
+  std::size_t evaluations() {
+    const auto now = engine.stats().evaluations;
+    return static_cast<std::size_t>(now - std::exchange(asked, now));
+  }
+
+  ViewEngine engine;
+
+ private:
+  static std::shared_ptr<const Workspace> workspace() {
+    auto made = std::make_shared<Workspace>();
+    made->id = WorkspaceId("default");
+    for (const char* name : {"ana", "luis"}) {
+      Agent agent;
+      agent.id = AgentId(name);
+      agent.visibility = Visibility::assigned;
+      made->agents[agent.id] = agent;
+    }
+    return made;
+  }
+
+  std::uint64_t asked = 0;
+};
+
+const ViewRequest everything{.view = ViewId("all"), .limit = 2};
+
+}  // namespace
+
+TEST_CASE("what holds few contacts is there at once, and asks nobody else") {
+  Inbox inbox;
+  const auto answer = inbox.engine.subscribe({1}, only_assigned("luis"), everything);
+  REQUIRE(answer.has_value());
+  CHECK(*answer != nullptr);
+  CHECK_FALSE(inbox.engine.building());
+  CHECK(inbox.evaluations() == 10);
+}
+
+TEST_CASE("what may hold more than 5,000 contacts is built in slices, others served in between") {
+  Inbox inbox;
+  auto& engine = inbox.engine;
+  const Viewer root{.kind = PrincipalKind::service, .id = {}, .role = Role::admin, .name = "root"};
+  REQUIRE(engine.subscribe({1}, root, everything).has_value());
+  inbox.evaluations();
+
+  const auto answer = engine.subscribe({2}, only_assigned("ana"), everything);
+  REQUIRE(answer.has_value());
+  CHECK(*answer == nullptr);
+  CHECK(inbox.evaluations() == 0);  // nothing was looked at yet
+  std::size_t steps = 0;
+  Offset offset{1};
+  for (bool done = false; !done; ++steps) {
+    REQUIRE(steps < 2 * contacts / slice);
+    engine.build_step(slice);
+    CHECK(inbox.evaluations() <= slice);
+    // Somebody else's change goes out at once, whether the scan has passed its contact or not; it
+    // asks the two filters that it may concern, and moves the build no further.
+    const auto scanned = engine.progress().rows_done;
+    const auto changed = steps % 2 == 0 ? contacts - 1 : contacts / 2 + 1;
+    const Timestamp now{start.ms + static_cast<std::int64_t>(steps) + 1};
+    const RowChange change{.contact = {changed},
+                           .after = row(changed, static_cast<std::uint32_t>(steps) + 1)};
+    engine.apply(++offset, now, std::span(&change, 1));
+    CHECK(engine.progress().rows_done == scanned);
+    inbox.evaluations();
+    bool told = false;
+    for (const auto& delivery : engine.flush(now)) {
+      told = told || (delivery.kind == Delivery::Kind::delta &&
+                      delivery.tokens == std::vector<ViewToken>{{1}});
+      if (delivery.kind != Delivery::Kind::answer) continue;
+      done = true;
+      const auto list = json::parse("{" + *delivery.tail + "}");
+      CHECK(list.at("counters").at("contacts") == anas);
+      CHECK(list.at("rows").at(0).at("id") == ContactId{anas}.str());
+    }
+    CHECK(told);
+  }
+  CHECK(steps == contacts / slice);
+}
