@@ -216,6 +216,8 @@ class Server:
             text=True,
         )
         line = self.process.stdout.readline()
+        while line.startswith("starting on"):  # while it recovers
+            line = self.process.stdout.readline()
         if "listening on" not in line:
             raise AssertionError(f"inboxd did not start: {line}{self.log_text()}")
         self.port = int(line.rsplit(":", 1)[1])
