@@ -253,6 +253,8 @@ class Server:
 
     def open(self, sub="ana", kind="agent", role="admin", peer_options=None, **more):
         peer = Peer(self, **(peer_options or {}))
+        if peer.status == 503:  # it is there, and not ready yet: as if it were not there
+            raise Closed(None, "503")
         peer.must("session.open", token=self.token(sub, kind, role, **more))
         return peer
 
