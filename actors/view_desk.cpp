@@ -22,11 +22,17 @@ void ViewDesk::follow(const Commit& commit) {
     engine_.apply(commit.offset, commit.at, commit.workspace_events, commit.workspace_after);
     return;
   }
+  const auto message_came = [&](const RowChange& row) {
+    if (commit.moved || !row.after || !row.after->last_message) return false;
+    const auto* before = row.before ? &row.before->last_message : nullptr;
+    return before == nullptr || !*before || (*before)->seq != row.after->last_message->seq;
+  };
   std::vector<model::RowChange> changes;
   changes.reserve(commit.rows.size());
   changes_ += commit.rows.size();
   for (const auto& row : commit.rows)
-    changes.push_back({.contact = row.contact, .after = row.after});
+    changes.push_back(
+        {.contact = row.contact, .after = row.after, .message_came = message_came(row)});
   engine_.apply(commit.offset, commit.at, changes);
 }
 

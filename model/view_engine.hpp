@@ -42,6 +42,7 @@ struct ViewToken {
 struct RowChange {
   ContactId contact;
   RowPtr after;
+  bool message_came = false;  // its last message is of this commit (and not brought by a merge)
 };
 
 /// `view.subscribe`. The epoch was compared by the caller: a foreign one is no `resume`.

@@ -195,7 +195,7 @@ class ViewEngine::Impl {
   double pressure_ = 1;
   Offset offset_;
   Timestamp now_ = long_ago;         // the running maximum of commit times (S2)
-  Timestamp commit_at_ = long_ago;   // of the last commit, as it is
+  bool message_came_ = false;        // in the change that is being followed
   Timestamp clock_ = long_ago;       // the caller's clock at the last flush
   Duration set_back_;                // by how much in all that clock has been set back
   Timestamp flushed_at_ = long_ago;  // `clock_` + `set_back_`: never earlier than before

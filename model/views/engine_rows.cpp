@@ -26,7 +26,6 @@ void ViewEngine::Impl::apply(Offset offset, Timestamp at, std::span<const RowCha
 
 void ViewEngine::Impl::begin_commit(Offset offset, Timestamp at) {
   offset_ = offset;
-  commit_at_ = at;
   const auto previous = now_;
   now_ = std::max(now_, at);
   pass_flips(previous);
@@ -43,6 +42,7 @@ void ViewEngine::Impl::change_row(const RowChange& change) {
   assignments_.change(place, before.get(), after.get());
 
   ++stamp_;
+  message_came_ = change.message_came;
   called_.clear();
   const auto call = [this](void* item) {
     auto* selection = static_cast<Selection*>(item);
@@ -55,6 +55,7 @@ void ViewEngine::Impl::change_row(const RowChange& change) {
   fields_.for_each(before.get(), after.get(), call);
   for (auto* selection : holders_.of(place)) call(selection);
   for (auto* selection : called_) update(*selection, place, before, after);
+  message_came_ = false;
 }
 
 void ViewEngine::Impl::update(Selection& selection, RowTable::Place place, const RowPtr& before,

@@ -65,11 +65,8 @@ void ViewEngine::Impl::serve_waiting(WorkloadBoard& board) {
 void ViewEngine::Impl::update_board(WorkloadBoard& board, RowTable::Place place, const Row* before,
                                     const Row* after) {
   if (place < board.built_to) board.workload.change(before, after);
-  // A commit holds one message at most, and it has the commit's time; what a merge brings is older.
-  if (after == nullptr || !after->last_message || after->last_message->at != commit_at_) return;
-  const bool known = before != nullptr && before->last_message &&
-                     before->last_message->seq == after->last_message->seq;
-  if (!known) board.workload.count_message(after->last_message->direction);
+  if (message_came_ && after != nullptr)
+    board.workload.count_message(after->last_message->direction);
 }
 
 void ViewEngine::Impl::heard_of(WorkloadBoard& board) {

@@ -73,6 +73,15 @@ class Desk {
     commit.rows.push_back({.contact = {id}, .after = std::make_shared<const model::Row>(after)});
     desk_.follow(commit);
   }
+  void change(model::RowPtr before, model::RowPtr after, model::Timestamp at, bool merge = false) {
+    actors::Commit commit;
+    commit.offset = desk_.offset() + 1;
+    commit.at = at;
+    commit.rows.push_back(
+        {.contact = after->id, .before = std::move(before), .after = std::move(after)});
+    if (merge) commit.moved.emplace();
+    desk_.follow(commit);
+  }
   void delete_view() {
     actors::Commit commit;
     commit.offset = desk_.offset() + 1;
@@ -205,4 +214,31 @@ TEST_CASE(
   CHECK(wait_of_second(0, start + model::Duration{10'000}) == 8);
   CHECK(wait_of_second(0.5, start + model::Duration{20'000}) == 58);
   CHECK(wait_of_second(1, start + model::Duration{30'000}) == 108);
+}
+
+TEST_CASE(
+    "a message counts for the workload once, whatever the time of its commit, and not again with a "
+    "merge") {
+  Desk desk;
+  desk.ask(actors::request::SubscribeWorkload{.sub = {7}});
+  desk.work();
+  const auto before = row(1);
+  auto heard = *before;
+  heard.last_message = model::LastMessage{
+      .seq = {1}, .at = start, .direction = model::Direction::in, .preview = "hello"};
+  const auto after = std::make_shared<const model::Row>(heard);
+  desk.outlet.sent.clear();
+  desk.change(before, after, start + model::Duration{1});
+  desk.work(start + model::Duration{1000});
+  REQUIRE(desk.outlet.sent.size() == 1);
+  CHECK(desk.outlet.sent[0].first == "workload.delta");
+  CHECK(desk.outlet.sent[0].second.at("workload").at("messages") == json({{"in", 1}, {"out", 0}}));
+
+  heard.last_message->seq = {2};
+  desk.outlet.sent.clear();
+  desk.change(after, std::make_shared<const model::Row>(heard), start + model::Duration{2000},
+              true);
+  desk.work(start + model::Duration{3000});
+  for (const auto& [method, params] : desk.outlet.sent)
+    CHECK_FALSE(params.value("workload", json::object()).contains("messages"));
 }

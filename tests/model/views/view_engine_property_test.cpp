@@ -255,24 +255,26 @@ class Run {
     std::map<ContactId, RowPtr> last;
     for (const auto& change : changes) last[change.contact] = change.after;
     changes.clear();
-    for (const auto& [id, row] : last) changes.push_back({id, row});
-    for (const auto& change : changes) count_message(were, change);
+    for (const auto& [id, row] : last) changes.push_back({id, row, message_came(were, id, row)});
+    for (const auto& change : changes) count_message(change);
     engine_->apply(offset_, now_, changes);
   }
 
-  void count_message(const naive::Rows& were, const RowChange& change) {
+  static bool message_came(const naive::Rows& were, ContactId id, const RowPtr& row) {
+    if (!row || !row->last_message) return false;
+    const auto was = were.find(id);
+    return was == were.end() || !was->second->last_message ||
+           was->second->last_message->seq != row->last_message->seq;
+  }
+
+  void count_message(const RowChange& change) {
     const auto& row = change.after;
-    if (!row || !row->last_message || row->last_message->at != now_) return;
+    if (!change.message_came) return;
     for (auto& [token, client] : workload_clients_) {
-      const auto was = were.find(change.contact);
       const auto sees = [&](const Row& row) {
         return naive::shows(*workspace_, client.viewer, ViewId("all"), row, evaluated_at_);
       };
       if (client.waiting || !sees(*row)) continue;
-      if (was != were.end() && sees(*was->second) && was->second->last_message &&
-          was->second->last_message->seq == row->last_message->seq) {
-        continue;
-      }
       ++(row->last_message->direction == Direction::in ? client.seen_in : client.seen_out);
     }
   }
