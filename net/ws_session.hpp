@@ -55,8 +55,10 @@ class WsSession final : public Connection,
     upgrade_ = std::move(upgrade);
     ws_.async_accept(upgrade_, [self = this->shared_from_this()](error_code error) {
       self->upgrade_ = {};
-      if (!error) return self->read();
-      self->cork().flush();  // Beast said no in HTTP
+      if (error) return self->cork().flush();  // Beast said no in HTTP
+      self->accepted_ = true;
+      if (self->closing_) return self->begin_close();
+      self->read();
     });
   }
 
@@ -91,8 +93,10 @@ class WsSession final : public Connection,
     beast::websocket::close_reason why(static_cast<std::uint16_t>(code));
     why.reason.assign(reason.data(), std::min(reason.size(), why.reason.max_size()));
     close_reason_ = why;
-    if (!writing_) begin_close();
-    if (paused_) read();  // on to the client's close frame
+    // Beast must not close what it is still accepting: neither would ever end.
+    if (accepted_ && !writing_) begin_close();
+    paused_ = false;
+    const auto self = std::exchange(alive_, nullptr);  // what is under way keeps us now
   }
 
   void settled() override { touch(); }
@@ -196,18 +200,17 @@ class WsSession final : public Connection,
       return;
     }
     last_input_ = shared_->services.clock();
-    if (closing_) {
-      in_.clear();
-      return read();  // on to the client's close frame
-    }
+    // The close reads on to the client's close frame by itself. Another reading beside one that
+    // waits to do so would take its turn in Beast (1.74), and both would wait for ever.
+    if (closing_) return in_.clear();
     if (!ws_.got_text()) {
       in_.clear();
       close(CloseCode::protocol_error, "text frames only");
-      flush_now();
-      return read();
+      return flush_now();
     }
     handle();
-    if (session_->may_read() || closing_) return read();
+    if (closing_) return;
+    if (session_->may_read()) return read();
     paused_ = true;
     alive_ = this->shared_from_this();
     session_->submit();
@@ -287,7 +290,7 @@ class WsSession final : public Connection,
   model::Timestamp last_input_, last_progress_, last_ping_, closing_since_;
   beast::websocket::close_reason close_reason_;
   std::shared_ptr<void> alive_;  // ourselves, while nothing is being read
-  bool closing_ = false, stopping_ = false, paused_ = false, touched_ = false;
+  bool accepted_ = false, closing_ = false, stopping_ = false, paused_ = false, touched_ = false;
 
   std::deque<std::string> waiting_;
   std::size_t waiting_bytes_ = 0;

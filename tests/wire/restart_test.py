@@ -2,7 +2,9 @@
 was acknowledged is there, once; what was not is sent again and is there once, too; every
 subscription goes on where it was, or says honestly that it cannot."""
 
+import contextlib
 import signal
+import socket
 import threading
 import unittest
 
@@ -11,6 +13,7 @@ from peer import Closed, Server, until
 from suite import PROGRAM, main
 
 RESTARTS = 3
+HANDSHAKES = 40  # under way when a server is told to stop
 BETWEEN = 60  # acknowledged messages between two restarts
 GONE = (Closed, ConnectionError, TimeoutError, OSError)
 
@@ -19,7 +22,7 @@ class Client(threading.Thread):
     """Keeps a session up until it is told to end. What it fails with is kept for the test."""
 
     def __init__(self, office, **claims):
-        super().__init__()
+        super().__init__(daemon=True)  # one that a failed test leaves behind holds nobody up
         self.office, self.claims = office, claims
         self.ending = threading.Event()
         self.failure = None
@@ -171,6 +174,22 @@ class Restarts(unittest.TestCase):
         self.server.listen = f"127.0.0.1:{self.server.port}"
         self.server.start()
 
+    def test_a_stop_in_the_middle_of_handshakes_ends(self):
+        upgrade = (
+            f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            "Sec-WebSocket-Version: 13\r\n\r\n"
+        ).encode()
+        with contextlib.ExitStack() as stack:
+            address = ("127.0.0.1", self.server.port)
+            sockets = [stack.enter_context(socket.create_connection(address)) for _ in range(HANDSHAKES)]
+            for number, one in enumerate(sockets):
+                with contextlib.suppress(ConnectionError):  # it may have been turned away by now
+                    one.sendall(upgrade)
+                if number == HANDSHAKES // 2:
+                    self.server.process.send_signal(signal.SIGTERM)
+            self.restart()
+
     def timeline(self, peer, contact):
         entries, before = [], {}
         while True:
@@ -197,12 +216,20 @@ class Restarts(unittest.TestCase):
                     raise client.failure
             return sum(len(client.acknowledged) for client in customers + agents)
 
-        for _ in range(RESTARTS):
+        def onlooker_is_back(restarts):
+            view, conversation = onlooker.view, onlooker.conversation
+            return onlooker.failure or (
+                onlooker.counters is not None
+                and view.recovered + view.afresh == restarts
+                and conversation.recovered + conversation.afresh == restarts
+            )
+
+        for restarts in range(RESTARTS + 1):
             goal = acknowledged() + BETWEEN
-            until(lambda: acknowledged() >= goal, "work between restarts")
-            self.restart()
-        goal = acknowledged() + BETWEEN
-        until(lambda: acknowledged() >= goal, "work after the last restart")
+            until(lambda: acknowledged() >= goal, "work between restarts, or after the last")
+            until(lambda: onlooker_is_back(restarts), "the onlooker")
+            if restarts < RESTARTS:
+                self.restart()
         for client in [*customers, *agents]:
             client.end()
 
