@@ -1,7 +1,6 @@
 #include "tests/sim/client.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include <simdjson.h>
@@ -10,17 +9,6 @@
 
 namespace inboxd::sim {
 namespace {
-
-/// The offsets that a frame shows, wherever they stand.
-void note_offsets(Ledger& ledger, std::string_view text) {
-  constexpr std::string_view key = "\"offset\":";
-  for (auto at = text.find(key); at != std::string_view::npos; at = text.find(key, at)) {
-    at += key.size();
-    std::uint64_t offset = 0;
-    std::from_chars(text.data() + at, text.data() + text.size(), offset);
-    ledger.saw(offset);
-  }
-}
 
 const std::set<std::string> reads{"contact.get",        "timeline.page",     "view.subscribe",
                                   "counters.subscribe", "contact.subscribe", "view.window"};
@@ -63,7 +51,7 @@ void Client::send(std::initializer_list<std::string_view> parts) {
   std::string text;
   for (const auto part : parts) text += part;
   world_.note_frame(index, text);
-  note_offsets(world_.ledger, text);
+  for_each_offset(text, [&](std::uint64_t offset) { world_.ledger.saw(offset); });
   queued_bytes_ += text.size();
   inbox_.push_back(std::move(text));
 }

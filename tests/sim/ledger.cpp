@@ -1,11 +1,22 @@
 #include "tests/sim/ledger.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "model/ids.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace inboxd::sim {
+
+void for_each_offset(std::string_view text, const std::function<void(std::uint64_t)>& visit) {
+  constexpr std::string_view key = "\"offset\":";
+  for (auto at = text.find(key); at != std::string_view::npos; at = text.find(key, at)) {
+    at += key.size();
+    std::uint64_t offset = 0;
+    std::from_chars(text.data() + at, text.data() + text.size(), offset);
+    visit(offset);
+  }
+}
 
 void Ledger::started(const std::string& epoch, std::uint64_t released) {
   must(epoch_.empty() || epoch == epoch_, "the epoch changed from " + epoch_ + " to " + epoch);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +11,9 @@
 #include <string_view>
 
 namespace inboxd::sim {
+
+/// The offsets that a text for clients shows, wherever they stand.
+void for_each_offset(std::string_view text, const std::function<void(std::uint64_t)>& visit);
 
 /// One entry of a client's making. Every text is written once in a run, so that it names the entry.
 struct Written {

@@ -27,6 +27,12 @@ std::filesystem::path fast_directory() {
   return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
 }
 
+std::string_view text_of(const actors::Outgoing& item) {
+  if (const auto* answer = std::get_if<actors::Answer>(&item)) return answer->body;
+  if (const auto* push = std::get_if<actors::Push>(&item)) return *push->tail;
+  return {};
+}
+
 std::uint64_t mix(std::uint64_t hash, std::string_view bytes) {
   for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   return hash;
@@ -182,10 +188,23 @@ void World::note_deliveries(const actors::Outgoing& item) {
   }
 }
 
+void World::check_released(std::string_view text) const {
+  const auto released = engine_ ? engine_->released().value : 0;
+  if (released == 0) return;  // still starting
+  for_each_offset(text, [&](std::uint64_t offset) {
+    must(offset <= released, "a client is told of offset " + std::to_string(offset) +
+                                 ", but only what is up to " + std::to_string(released) +
+                                 " is on disk: " + std::string(text.substr(0, 200)));
+  });
+}
+
 void World::deliver(std::vector<actors::Outgoing> batch) {
   // In the middle of an actor, which would end of it.
   try {
-    for (const auto& item : batch) note_deliveries(item);
+    for (const auto& item : batch) {
+      check_released(text_of(item));
+      note_deliveries(item);
+    }
   } catch (const Violation& violation) {
     if (!violation_) violation_ = violation.what();
   }

@@ -86,6 +86,8 @@ class World final : public actors::Outlet {
  private:
   bool step(Random& random);
   void note_deliveries(const actors::Outgoing& item);
+  /// What leaves the engine tells of nothing that a crash could take back.
+  void check_released(std::string_view text) const;
   void take_outlet();
   void reap();
   void hang_up_all();
