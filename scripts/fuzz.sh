@@ -8,7 +8,7 @@ shift || true
 
 cmake --preset fuzz > build/fuzz-configure.log || { cat build/fuzz-configure.log; exit 1; }
 targets=("$@")
-[[ $# -gt 0 ]] || targets=(frame params token filter journal record)
+[[ $# -gt 0 ]] || targets=(frame params token filter journal record search)
 cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}"
 declare -A runs
 for target in "${targets[@]}"; do

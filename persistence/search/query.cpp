@@ -26,6 +26,8 @@ constexpr std::array operator_names{
     OperatorName{"after", Kind::after},       OperatorName{"despues", Kind::after},
 };
 
+constexpr std::size_t operator_bytes_max = 16;  // of a name as typed, before the colon
+
 struct StatusName {
   std::string_view typed, name;
 };
@@ -131,10 +133,10 @@ class Parser {
       return std::nullopt;
     }
     const auto colon = rest_.find(':');
-    if (colon != std::string_view::npos) {
+    if (colon < operator_bytes_max) {
       const auto name = folded(rest_.substr(0, colon));
       for (const auto& known : operator_names) {
-        if (known.name == name && colon < 16) return condition(known, colon, negated);
+        if (known.name == name) return condition(known, colon, negated);
       }
     }
     plain(negated);
