@@ -247,6 +247,7 @@ model::ViewOptions Engine::Impl::view_options() const {
   options.conflation_min = options_.conflation_min;
   options.conflation_max = options_.conflation_max;
   options.conflation_per_subscriber_us = options_.conflation_per_subscriber_us;
+  options.progress_interval = options_.view_progress;
   return options;
 }
 

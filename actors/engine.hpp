@@ -69,6 +69,7 @@ struct EngineOptions {
   std::size_t view_aggregators = 1;      // per workspace
   model::Duration conflation_min = {8};  // DESIGN 8; as in model::ViewOptions
   model::Duration conflation_max = {250};
+  model::Duration view_progress = {200};
   std::int64_t conflation_per_subscriber_us = 230;
   SearchOptions search;
   std::function<model::Timestamp()> clock;  // default: the system's

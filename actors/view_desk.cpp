@@ -173,7 +173,7 @@ void ViewDesk::send(const model::Delivery& delivery, std::vector<Outgoing>& out)
     const auto& sub = known->second;
     Push push{.client = sub.client, .sub = sub.id, .method = "view.delta", .tail = delivery.tail};
     switch (delivery.kind) {
-      case Kind::reset: push.method = "view.reset"; break;
+      case Kind::reset: push.method = sub.reset_method(); break;
       case Kind::counters:
         push.method = "counters.delta";
         push.loss = Push::Loss::reset;
@@ -217,10 +217,9 @@ void ViewDesk::reset(const ClientPtr& client, SubId sub) {
   if (known == tokens_.end()) return;
   if (const auto tail = engine_.reset(known->second)) {
     stats_->count_views(0, 0, 1);
-    const bool counters = subs_.at(known->second.value).counters;
     outlet_.deliver({Push{.client = client,
                           .sub = sub,
-                          .method = counters ? "counters.reset" : "view.reset",
+                          .method = subs_.at(known->second.value).reset_method(),
                           .tail = tail}});
   }
 }

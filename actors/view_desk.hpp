@@ -65,6 +65,7 @@ class ViewDesk {
     ClientPtr client;
     SubId id;
     bool counters = false;
+    std::string_view reset_method() const { return counters ? "counters.reset" : "view.reset"; }
   };
 
   void subscribe(const Submission& submission, const request::SubscribeView& request);

@@ -64,7 +64,7 @@ struct Delivery {
   enum class Kind : std::uint8_t {
     answer,    // to a request that had to wait for a list to be built
     delta,     // view.delta
-    reset,     // view.reset
+    reset,     // view.reset, counters.reset
     counters,  // counters.delta
     workload,  // workload.delta
     ended,     // subscription.ended; the token is forgotten (S31)

@@ -167,6 +167,10 @@ void add_views(CLI::App& app, Settings& s) {
                  "Between two deltas, however many subscribers there are")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_option("--view-progress-ms", s.engine.view_progress.ms,
+                 "Between two notes to who waits for a list that is being built")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--view-aggregators", s.engine.view_aggregators,
                  "Actors that keep the lists of a workspace, spread over them by view")
       ->check(CLI::Range(1, 64))

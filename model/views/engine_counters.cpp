@@ -85,6 +85,7 @@ void ViewEngine::Impl::remove_item(CounterGroup& group, const ViewId& view) {
   watch(group, view, found->second, nullptr);
   std::erase(group.dirty, view);
   if (found->second.known) {
+    ++group.stirs;
     group.gone.push_back(view);
     schedule(pending_groups_, group);
   }
@@ -112,6 +113,7 @@ void ViewEngine::Impl::watch(CounterGroup& group, const ViewId& view, CounterIte
 }
 
 void ViewEngine::Impl::mark(CounterGroup& group, const ViewId& view, CounterItem& item) {
+  ++group.stirs;
   if (item.dirty) return;
   item.dirty = true;
   group.dirty.push_back(view);
@@ -125,6 +127,7 @@ void ViewEngine::Impl::advance(CounterGroup& group) {
   if (!group.pace.pending) return;
   unschedule(pending_groups_, group);
   tell(group);
+  group.newcomers.clear();
   for (const auto token : group.tokens) {
     for (auto* other : counter_subscribers_.at(token)->groups) advance(*other);
   }
@@ -148,7 +151,9 @@ void ViewEngine::Impl::tell(CounterGroup& group) {
   for (const auto& view : std::exchange(group.dirty, {})) {
     auto& item = group.items.at(view);
     item.dirty = false;
-    if (!item.selection->live() || item.sent == item.selection->counters) continue;
+    if (!item.selection->live()) continue;
+    if (item.sent == item.selection->counters && !item.uneven) continue;
+    item.uneven = false;
     item.sent = item.selection->counters;
     item.known = true;
     changed[view] = *item.sent;
@@ -160,7 +165,13 @@ void ViewEngine::Impl::tell(CounterGroup& group) {
   }
   if (changed.empty()) return;
   group.pace.sent_at = flushed_at_;
-  told_.push_back({.offset = offset_, .tokens = group.tokens, .changed = std::move(changed)});
+  auto tokens = group.tokens;
+  // Who came after all this knows it.
+  for (const auto& [token, at] : group.newcomers) {
+    if (at == group.stirs) std::erase(tokens, token);
+  }
+  if (tokens.empty()) return;
+  told_.push_back({.offset = offset_, .tokens = std::move(tokens), .changed = std::move(changed)});
 }
 
 namespace {
@@ -234,8 +245,13 @@ void ViewEngine::Impl::deliver_told() {
   told_.erase(told_.begin(), begin);
 }
 
+void ViewEngine::Impl::forget(CounterGroup& group, ViewToken token) {
+  std::erase(group.tokens, token);
+  std::erase_if(group.newcomers, [token](const auto& some) { return some.first == token; });
+}
+
 void ViewEngine::Impl::leave_group(CounterSubscriber& subscriber, CounterGroup& group) {
-  std::erase(group.tokens, subscriber.token);
+  forget(group, subscriber.token);
   if (!subscriber.answered) --group.asking;
   std::erase(subscriber.groups, &group);
 }
@@ -293,33 +309,47 @@ SharedText ViewEngine::Impl::answer(CounterSubscriber& subscriber) {
     unsubscribe(subscriber.token);
     return text;
   }
-  // What the others still have to hear goes to them first: all in a group have the same.
-  for (auto* group : subscriber.groups) {
-    advance(*group);
-    --group->asking;
-    group->tokens.push_back(subscriber.token);
-  }
+  for (auto* group : subscriber.groups) --group->asking;
   subscriber.answered = true;
+  return welcome(subscriber);
+}
+
+/// All counters as they are. What the others still have to hear they hear when it is time: a delta
+/// has values, not differences, so that it leads everybody to the same.
+SharedText ViewEngine::Impl::welcome(CounterSubscriber& subscriber) {
+  for (auto* group : subscriber.groups) {
+    group->tokens.push_back(subscriber.token);
+    if (!group->pace.pending) continue;
+    group->newcomers.emplace_back(subscriber.token, group->stirs);
+    for (const auto& view : group->dirty) {
+      auto& item = group->items.at(view);
+      if (item.selection->live()) item.uneven = item.known = true;
+    }
+  }
   return counters_text(subscriber);
 }
 
 /// All counters that the subscriber would have, had it read everything.
 SharedText ViewEngine::Impl::reset(CounterSubscriber& subscriber) {
-  if (!subscriber.answered) return nullptr;
+  if (!subscriber.answered) return nullptr;  // what it waits for is whole
   take_back(subscriber.token);
-  for (auto* group : subscriber.groups) std::erase(group->tokens, subscriber.token);
-  for (auto* group : subscriber.groups) advance(*group);
-  for (auto* group : subscriber.groups) group->tokens.push_back(subscriber.token);
-  return counters_text(subscriber);
+  for (auto* group : subscriber.groups) forget(*group, subscriber.token);
+  if (ready(subscriber)) return welcome(subscriber);
+  for (auto* group : subscriber.groups) ++group->asking;
+  subscriber.answered = false;
+  subscriber.wants_reset = true;
+  asking_.push_back(subscriber.token);
+  return nullptr;
 }
 
 SharedText ViewEngine::Impl::counters_text(const CounterSubscriber& subscriber) {
   std::string counters = "{";
   for (const auto* group : subscriber.groups) {
     for (const auto& [view, item] : group->items) {
-      if (!item.sent) continue;
+      const bool live = item.selection->live();
+      if (!live && !item.sent) continue;
       write_member(counters, view);
-      write(counters, *item.sent);
+      write(counters, live ? item.selection->counters : *item.sent);
     }
   }
   counters += '}';
@@ -374,7 +404,8 @@ void ViewEngine::Impl::serve_counters() {
   for (const auto token : std::exchange(asking_, {})) {
     auto& subscriber = *counter_subscribers_.at(token);
     if (ready(subscriber)) {
-      send(Delivery::Kind::answer, {token}, answer(subscriber));
+      const bool resets = std::exchange(subscriber.wants_reset, false);
+      send(resets ? Delivery::Kind::reset : Delivery::Kind::answer, {token}, answer(subscriber));
     } else {
       asking_.push_back(token);
     }
@@ -426,13 +457,14 @@ void ViewEngine::Impl::regroup(CounterSubscriber& subscriber) {
   auto* from = subscriber.groups.front();
   auto* to = groups_of(subscriber).front();
   if (from == to) return;
+  if (!from->newcomers.empty()) advance(*from);  // so that it has what the others have
   subscriber.groups.front() = to;
   if (!subscriber.answered) {
     --from->asking;
     ++to->asking;
     return;
   }
-  std::erase(from->tokens, subscriber.token);
+  forget(*from, subscriber.token);
   to->tokens.push_back(subscriber.token);
 
   CounterChanges changed;

@@ -115,12 +115,14 @@ class ViewEngine::Impl {
                    std::size_t limit) const;
   bool more_after(const Window& window) const;
   Window& window_for(SortedList& list, const std::optional<SortKey>& after, std::size_t limit);
+  Audience& audience_for(Window& window);
+  static Audience& audience_of(const Subscriber& subscriber);
   void leave_window(Subscriber& subscriber);
   /// Sends what changed in the window since the last time, if anything did.
   void advance(Window& window);
   /// The tail of a delta; nothing if nothing differs.
   SharedText delta_text(const Shown& from, const Shown& to);
-  const SharedText& body_of(Window& window);
+  const SharedText& body_of(Audience& audience);
   void write_ops(std::string& out, const std::vector<Op>& ops);
   template <class Queue, class Item>
   void schedule(Queue& queue, Item& item);
@@ -130,11 +132,12 @@ class ViewEngine::Impl {
   Duration interval(std::size_t subscribers, std::size_t sent_bytes) const;
 
   // ── requests (engine_requests.cpp) ──
-  void attach(Subscriber& subscriber);
+  Audience& attach(Subscriber& subscriber);
   void take_back(ViewToken token);
   SharedText answer(Subscriber& subscriber, const Ask& ask);
-  SharedText recovered(Window& window, Offset from);
-  SharedText reset_text(Window& window);
+  SharedText recovered(const Window& window, Audience& audience, Offset from);
+  SharedText way_from(const Window& window, const Audience& audience, Offset from);
+  SharedText reset_text(Audience& audience);
   void serve_waiting(SortedList& list);
   void end(ViewToken token, std::string_view reason);
   bool may_resume(const Subscriber& subscriber, Offset from) const;
@@ -146,7 +149,8 @@ class ViewEngine::Impl {
                           const std::vector<ViewId>& chosen);
   std::vector<CounterGroup*> groups_of(const CounterSubscriber& subscriber);
   void join(CounterSubscriber& subscriber);
-  void leave_group(CounterSubscriber& subscriber, CounterGroup& group);
+  static void forget(CounterGroup& group, ViewToken token);
+  static void leave_group(CounterSubscriber& subscriber, CounterGroup& group);
   std::vector<ViewId> wanted(const CounterGroup& group) const;
   void remove_item(CounterGroup& group, const ViewId& view);
   void set_item(CounterGroup& group, const ViewId& view);
@@ -161,6 +165,7 @@ class ViewEngine::Impl {
   SharedText counters_text(const CounterSubscriber& subscriber);
   SharedText listing_text(const CounterSubscriber& subscriber) const;
   SharedText answer(CounterSubscriber& subscriber);
+  SharedText welcome(CounterSubscriber& subscriber);
   SharedText reset(CounterSubscriber& subscriber);
   void serve_counters();
   void regroup(CounterSubscriber& subscriber);
@@ -227,7 +232,7 @@ class ViewEngine::Impl {
   std::optional<Timestamp> told_at_;  // of progress; while something is being built
 
   std::map<ViewToken, std::unique_ptr<Subscriber>> subscribers_;
-  std::map<const Window*, std::shared_ptr<const Shown>> held_;  // while subscribers follow
+  std::map<const Audience*, std::shared_ptr<const Shown>> held_;  // while subscribers follow
   std::map<ViewToken, std::unique_ptr<CounterSubscriber>> counter_subscribers_;
   std::map<std::string, std::unique_ptr<CounterGroup>, std::less<>> groups_;  // by key
   std::map<ViewToken, std::unique_ptr<WorkloadSubscriber>> workload_subscribers_;

@@ -99,20 +99,21 @@ SharedText ViewEngine::Impl::answer(Subscriber& subscriber, const Ask& ask) {
   subscriber.limit = ask.limit;
   subscriber.held = nullptr;
   subscriber.wants_reset = false;
-  attach(subscriber);
-  auto& window = *subscriber.window;
-  if (ask.kind == Ask::Kind::move) return reset_text(window);
+  auto& audience = attach(subscriber);
+  const auto& window = *subscriber.window;
+  if (ask.kind == Ask::Kind::move) return reset_text(audience);
   if (ask.resume && may_resume(subscriber, *ask.resume) &&
       window.list.history.reaches(*ask.resume)) {
-    return recovered(window, *ask.resume);
+    return recovered(window, audience, *ask.resume);
   }
-  return offset_and(offset_, "\"recovered\":false," + *body_of(window));
+  return offset_and(offset_, "\"recovered\":false," + *body_of(audience));
 }
 
-void ViewEngine::Impl::attach(Subscriber& subscriber) {
-  auto& window = window_for(*subscriber.list, subscriber.after, subscriber.limit);
-  window.tokens.push_back(subscriber.token);
-  subscriber.window = &window;
+Audience& ViewEngine::Impl::attach(Subscriber& subscriber) {
+  subscriber.window = &window_for(*subscriber.list, subscriber.after, subscriber.limit);
+  auto& audience = audience_for(*subscriber.window);
+  audience.tokens.push_back(subscriber.token);
+  return audience;
 }
 
 /// What is on its way to the subscriber is older than the content that it gets at once.
@@ -136,18 +137,15 @@ SharedText ViewEngine::Impl::reset(ViewToken token) {
     return nullptr;
   }
   take_back(token);
-  // What the others still have to hear goes to them first: all at the window have the same.
-  std::erase(subscriber.window->tokens, token);
-  advance(*subscriber.window);
-  subscriber.window->tokens.push_back(token);
-  return reset_text(*subscriber.window);
+  leave_window(subscriber);
+  return reset_text(attach(subscriber));
 }
 
 /// The list is built: everyone who waited for it gets what was asked for, or the way to it from
 /// what they have.
 void ViewEngine::Impl::serve_waiting(SortedList& list) {
   if (list.waiting.empty()) return;
-  std::map<std::pair<const Shown*, const Window*>, SharedText> ways;  // shared by many
+  std::map<std::pair<const Shown*, const Audience*>, SharedText> ways;  // shared by many
   for (auto* subscriber : std::exchange(list.waiting, {})) {
     const auto token = subscriber->token;
     if (!subscriber->asks.empty()) {
@@ -157,14 +155,13 @@ void ViewEngine::Impl::serve_waiting(SortedList& list) {
       continue;
     }
     const auto held = std::exchange(subscriber->held, nullptr);
-    attach(*subscriber);
-    auto& window = *subscriber->window;
+    auto& audience = attach(*subscriber);
     if (std::exchange(subscriber->wants_reset, false)) {
-      send(Delivery::Kind::reset, {token}, reset_text(window));
+      send(Delivery::Kind::reset, {token}, reset_text(audience));
       continue;
     }
-    const auto [way, fresh] = ways.try_emplace({held.get(), &window});
-    if (fresh) way->second = delta_text(*held, window.sent);
+    const auto [way, fresh] = ways.try_emplace({held.get(), &audience});
+    if (fresh) way->second = delta_text(*held, audience.sent);
     if (way->second) send(Delivery::Kind::delta, {token}, way->second);
   }
 }

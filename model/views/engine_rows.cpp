@@ -233,7 +233,7 @@ void ViewEngine::Impl::settle() {
     if (selection->board) heard_of(*selection->board);
     if (!selection->live()) continue;
     for (const auto& [group, view, item] : selection->watchers) {
-      if (item->sent != selection->counters) mark(*group, view, *item);
+      if (item->dirty || item->sent != selection->counters) mark(*group, view, *item);
     }
   }
   touched_.clear();

@@ -36,17 +36,34 @@ bool ViewEngine::Impl::more_after(const Window& window) const {
 Window& ViewEngine::Impl::window_for(SortedList& list, const std::optional<SortKey>& after,
                                      std::size_t limit) {
   for (const auto& window : list.windows) {
-    if (window->limit == limit && window->after == after) {
-      advance(*window);  // so that all who share it have the same
-      return *window;
-    }
+    if (window->limit == limit && window->after == after) return *window;
   }
-  auto made = std::make_unique<Window>(Window{.list = list, .after = after, .limit = limit});
+  auto made = std::make_unique<Window>(Window{{}, list, after, limit});
   made->pace.serial = ++serial_;
   made->sent = content_of(list, after, limit);
   made->stale = false;
   list.windows.push_back(std::move(made));
   return *list.windows.back();
+}
+
+/// The audience that has what is in the window now.
+Audience& ViewEngine::Impl::audience_for(Window& window) {
+  if (!window.pace.pending) return window;
+  if (window.newcomers.empty() || window.newcomers.back()->at != offset_) {
+    auto content = content_of(window.list, window.after, window.limit);
+    window.newcomers.push_back(
+        std::make_unique<Audience>(Audience{.sent = std::move(content), .at = offset_}));
+  }
+  return *window.newcomers.back();
+}
+
+/// Where the subscriber is at its window.
+Audience& ViewEngine::Impl::audience_of(const Subscriber& subscriber) {
+  for (const auto& some : subscriber.window->newcomers) {
+    const auto& tokens = some->tokens;
+    if (std::find(tokens.begin(), tokens.end(), subscriber.token) != tokens.end()) return *some;
+  }
+  return *subscriber.window;
 }
 
 void ViewEngine::Impl::leave_window(Subscriber& subscriber) {
@@ -55,9 +72,10 @@ void ViewEngine::Impl::leave_window(Subscriber& subscriber) {
     return;
   }
   auto& window = *subscriber.window;
-  std::erase(window.tokens, subscriber.token);
+  std::erase(audience_of(subscriber).tokens, subscriber.token);
+  std::erase_if(window.newcomers, [](const auto& some) { return some->tokens.empty(); });
   subscriber.window = nullptr;
-  if (!window.tokens.empty()) return;
+  if (!window.tokens.empty() || !window.newcomers.empty()) return;
   unschedule(pending_windows_, window);
   std::erase_if(window.list.windows,
                 [&window](const auto& candidate) { return candidate.get() == &window; });
@@ -133,31 +151,40 @@ SharedText ViewEngine::Impl::delta_text(const Shown& from, const Shown& to) {
 }
 
 /// `"rows":[…],"counters":…,"more":…,"cursor":…`
-const SharedText& ViewEngine::Impl::body_of(Window& window) {
-  if (window.body) return window.body;
+const SharedText& ViewEngine::Impl::body_of(Audience& audience) {
+  if (audience.body) return audience.body;
   std::string text = "\"rows\":";
-  json::write_each(text, window.sent.rows,
+  json::write_each(text, audience.sent.rows,
                    [&](const ListedRow& listed) { text += cache_.text(listed.row); });
-  write_end(text, window.sent);
-  window.body = std::make_shared<const std::string>(std::move(text));
-  return window.body;
+  write_end(text, audience.sent);
+  audience.body = std::make_shared<const std::string>(std::move(text));
+  return audience.body;
 }
 
-SharedText ViewEngine::Impl::reset_text(Window& window) {
-  return std::make_shared<const std::string>(offset_text(offset_) + "," + *body_of(window));
+SharedText ViewEngine::Impl::reset_text(Audience& audience) {
+  return std::make_shared<const std::string>(offset_text(offset_) + "," + *body_of(audience));
 }
 
-/// A resumed subscription's result: what leads from the list at `from` to the one now (S35).
-SharedText ViewEngine::Impl::recovered(Window& window, Offset from) {
+/// A resumed subscription's result: what leads from the list at `from` to the one now (S35). Those
+/// who were cut off together come back from one offset: it is made once for them.
+SharedText ViewEngine::Impl::recovered(const Window& window, Audience& audience, Offset from) {
+  if (audience.way_from != from) {
+    audience.way = way_from(window, audience, from);
+    audience.way_from = from;
+  }
+  return std::make_shared<const std::string>(offset_text(offset_) + *audience.way);
+}
+
+SharedText ViewEngine::Impl::way_from(const Window& window, const Audience& audience, Offset from) {
   const auto& list = window.list;
   RowList past;
   for (const auto& item : list.history.list_at(
            from, list.index, window.after ? &*window.after : nullptr, window.limit)) {
     past.push_back({item.id, item.changed ? nullptr : table_.find(item.id)});
   }
-  auto text = offset_text(offset_) + ",\"recovered\":true,\"ops\":";
-  write_ops(text, script(past, window.sent.rows));
-  write_end(text, window.sent);
+  std::string text = ",\"recovered\":true,\"ops\":";
+  write_ops(text, script(past, audience.sent.rows));
+  write_end(text, audience.sent);
   return std::make_shared<const std::string>(std::move(text));
 }
 
@@ -205,25 +232,34 @@ template void ViewEngine::Impl::unschedule(BoardQueue&, WorkloadBoard&);
 void ViewEngine::Impl::advance(Window& window) {
   if (!window.pace.pending) return;
   unschedule(pending_windows_, window);
-  auto& sent = window.sent;
-  SharedText text;
-  if (window.stale) {
+  std::size_t bytes = 0;  // in all
+  const auto tell = [&](Audience& audience, const SharedText& text) {
+    if (!text) return;
+    bytes += text->size() * audience.tokens.size();
+    send(Delivery::Kind::delta, audience.tokens, text);
+  };
+  if (window.stale || !window.newcomers.empty()) {
     auto content = content_of(window.list, window.after, window.limit);
     window.stale = false;
-    text = delta_text(sent, content);
-    if (text) sent = std::move(content);
+    tell(window, delta_text(window.sent, content));
+    for (const auto& some : window.newcomers) {
+      tell(*some, delta_text(some->sent, content));
+      window.tokens.insert(window.tokens.end(), some->tokens.begin(), some->tokens.end());
+    }
+    window.newcomers.clear();
+    window.show(std::move(content));
   } else {  // only what is about the rows changed
+    auto& sent = window.sent;
     Shown from{.rows = {}, .last = sent.last, .counters = sent.counters, .more = sent.more};
     sent.counters = window.list.selection.counters;
     sent.more = more_after(window);
     Shown to{.rows = {}, .last = sent.last, .counters = sent.counters, .more = sent.more};
-    text = delta_text(from, to);
+    tell(window, delta_text(from, to));
+    window.show(std::move(sent));
   }
-  if (!text) return;
-  window.body = nullptr;
+  if (bytes == 0) return;
   window.pace.sent_at = flushed_at_;
-  window.pace.sent_bytes = text->size() * window.tokens.size();
-  send(Delivery::Kind::delta, window.tokens, text);
+  window.pace.sent_bytes = bytes;
 }
 
 void ViewEngine::Impl::send(Delivery::Kind kind, std::vector<ViewToken> tokens, SharedText tail) {

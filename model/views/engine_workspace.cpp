@@ -108,9 +108,10 @@ void ViewEngine::Impl::follow(Subscriber& subscriber) {
   auto& list = list_for(selection_for(*resolved), sort);
   if (&list == subscriber.list) return;
 
-  if (auto* window = subscriber.window) {
-    auto& held = held_[window];
-    if (!held) held = std::make_shared<const Shown>(window->sent);
+  if (subscriber.window != nullptr) {
+    const auto& audience = audience_of(subscriber);
+    auto& held = held_[&audience];
+    if (!held) held = std::make_shared<const Shown>(audience.sent);
     subscriber.held = held;
   }
   leave_window(subscriber);

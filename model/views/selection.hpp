@@ -52,16 +52,34 @@ struct Pace {
   bool pending = false;
 };
 
-/// "The first `limit` rows after `after`" of a list, for all who watch just that.
-struct Window {
+/// Some who have the same on their screens.
+struct Audience {
+  Shown sent = {};
+  std::vector<ViewToken> tokens = {};
+  // Made once somebody wanted it, of `sent`: a snapshot, and the way to it from an offset (S35).
+  SharedText body = {};
+  std::optional<Offset> way_from = {};
+  SharedText way = {};
+  Offset at = {};  // when they came, if the others of the window had more to hear then
+
+  void show(Shown content) {
+    sent = std::move(content);
+    body = nullptr;
+    way_from = std::nullopt;
+    way = nullptr;
+  }
+};
+
+/// "The first `limit` rows after `after`" of a list, for all who watch just that. Who comes while
+/// the others wait for their next delta gets what is there now, and is one of them after it: else
+/// a thousand who come back at once would each make all the others' deltas.
+struct Window : Audience {
   SortedList& list;
   std::optional<SortKey> after;
   std::size_t limit = 0;
-  Shown sent = {};
   bool stale = true;  // a row in it changed since
   Pace pace = {};
-  std::vector<ViewToken> tokens = {};
-  SharedText body = {};  // of a snapshot of `sent`, once somebody wanted it
+  std::vector<std::unique_ptr<Audience>> newcomers = {};
 
   bool shows(const SortKey& key) const {
     if (after && key <= *after) return false;
@@ -91,7 +109,8 @@ struct CounterItem {
   Selection* selection = nullptr;
   std::optional<Counters> sent = {};
   bool dirty = false;
-  bool known = false;  // somebody has a value: also one that came over from another group with it
+  bool uneven = false;  // who came since the last delta was told another value than `sent`
+  bool known = false;   // somebody has a value: also one that came over from another group with it
 };
 
 /// New counts by view; nothing: it is not counted any more.
@@ -122,6 +141,9 @@ struct CounterGroup {
   std::vector<ViewId> dirty = {};
   std::vector<ViewId> gone = {};
   std::vector<ViewToken> tokens = {};
+  std::uint64_t stirs = 0;  // grows with all that there will be to tell
+  std::vector<std::pair<ViewToken, std::uint64_t>> newcomers =
+      {};                  // since the last delta, at which of the `stirs`
   std::size_t asking = 0;  // `view.list` and first answers that wait for it; they get no deltas
   Pace pace = {};
   Timestamp idle_since = long_ago;
@@ -215,8 +237,9 @@ struct CounterSubscriber {
   ViewToken token;
   Viewer viewer;
   std::optional<std::vector<ViewId>> views;
-  bool listing = false;   // view.list
-  bool answered = false;  // until then it is among `asking`
+  bool listing = false;      // view.list
+  bool wants_reset = false;  // instead of an answer
+  bool answered = false;     // until then it is among `asking`
   std::vector<CounterGroup*> groups = {};
 };
 

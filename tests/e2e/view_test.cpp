@@ -335,3 +335,26 @@ TEST_CASE("S35 another epoch or a future offset gives a fresh snapshot, never an
     CHECK(result.at("rows").size() == 1);
   }
 }
+
+TEST_CASE("S34 who waits for a list that is being built hears how far it is") {
+  Desk desk({"--view-progress-ms", "0"});
+  RpcClient ana = desk.server.agent("ana");
+  RpcClient connector = desk.server.connector("wa");
+  constexpr int contacts = 5'100;  // beyond what is built at once
+  std::vector<std::int64_t> asked;
+  for (int i = 0; i < contacts; ++i) {
+    asked.push_back(connector.send("inbound.receive", {{"external_id", std::to_string(i)},
+                                                       {"provider_id", std::to_string(i)},
+                                                       {"type", "text"},
+                                                       {"text", "x"}}));
+  }
+  for (const auto id : asked) REQUIRE(connector.wait_reply(id).ok());
+  // In another sort than the one that is always there.
+  const Json list = ana.must("view.subscribe", {{"view", "all"}, {"sort", "priority"}});
+  CHECK(list.at("counters").at("contacts") == contacts);
+  const Json told = ana.wait_notification("view.progress").at("params");
+  CHECK(told.at("sub") == list.at("sub"));
+  CHECK(told.at("view") == "all");
+  CHECK(told.at("done") == 2'000);
+  CHECK(told.at("total") == contacts);
+}

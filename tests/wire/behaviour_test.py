@@ -171,6 +171,39 @@ class SlowReaders(ServerCase):
         if snapshot["offset"] == offset:
             self.assertEqual([r["id"] for r in rows], [r["id"] for r in snapshot["rows"]])
 
+    def test_s34_counters_that_were_not_read_are_reset_then_go_on(self):
+        admin = self.server.open()
+        reader = self.server.open(sub="reader", peer_options={"receive_buffer": 4096})
+        views = ["all", "unassigned"]
+        answer = reader.must("counters.subscribe", views=views)
+        counters, offset = answer["counters"], answer["offset"]
+        contact = admin.must("contact.create", first_name="Full")["contact"]["id"]
+        # Deltas of counters are small: the comments of a contact fill the queue before them.
+        reader.must("contact.subscribe", contact=contact)
+        metric = self.server.metric
+        for _ in range(2_000):
+            if metric("inboxd_queued_bytes") > 65_536:
+                break
+            admin.must("comment.add", contact=contact, text="z" * 8_000)
+        dropped = metric("inboxd_dropped_pushes_total")
+        for number in range(2_000):
+            if metric("inboxd_dropped_pushes_total") > dropped:
+                break
+            admin.must("contact.create", first_name=f"n{number}")
+        self.assertGreater(metric("inboxd_dropped_pushes_total"), dropped)
+
+        was_reset = False
+        last = admin.must("contact.create", first_name="Last")
+        while not was_reset or offset < last["offset"]:
+            message = reader.read()
+            params = message["params"]
+            if message["method"] == "counters.reset":
+                was_reset, counters, offset = True, params["counters"], params["offset"]
+            elif message["method"] == "counters.delta":
+                self.assertGreater(params["offset"], offset)
+                counters, offset = {**counters, **params["counters"]}, params["offset"]
+        self.assertEqual(counters, admin.must("counters.subscribe", views=views)["counters"])
+
 
 class Hammering(ServerCase):
     options = ("--commands-per-s", "200")

@@ -30,8 +30,10 @@ Viewer only_assigned(const char* name) {
 
 /// 20,000 contacts, of which 6,000 are ana's and 10 luis's; both see only theirs.
 class Inbox {
+  std::shared_ptr<const Workspace> workspace_ = workspace();
+
  public:
-  Inbox() : engine({.conflation_min = {0}, .conflation_max = {0}}, workspace()) {
+  Inbox() : engine({.conflation_min = {0}, .conflation_max = {0}}, workspace_) {
     std::vector<RowPtr> rows;
     for (std::uint64_t id = 1; id <= contacts; ++id) rows.push_back(row(id));
     engine.load({1}, start, rows);
@@ -44,6 +46,14 @@ class Inbox {
   std::size_t evaluations() {
     const auto now = engine.stats().evaluations;
     return static_cast<std::size_t>(now - std::exchange(asked, now));
+  }
+
+  /// A commit of the workspace's own.
+  void follow(Offset offset, const WorkspaceEvent& event) {
+    auto after = *workspace_;
+    inboxd::model::apply(after, event);
+    workspace_ = std::make_shared<const Workspace>(std::move(after));
+    engine.apply(offset, start, std::span(&event, 1), workspace_);
   }
 
   ViewEngine engine;
@@ -117,4 +127,42 @@ TEST_CASE("what may hold more than 5,000 contacts is built in slices, others ser
     CHECK(told);
   }
   CHECK(steps == contacts / slice);
+}
+
+TEST_CASE(
+    "S34 counters that are being built are reset once all is counted, at an offset of theirs") {
+  const Viewer root{.kind = PrincipalKind::service, .id = {}, .role = Role::admin, .name = "root"};
+  const auto put = [](std::string_view assignee) {
+    Filter filter;
+    filter.kind = Filter::Kind::leaf;
+    filter.field = FilterField::assignee;
+    filter.op = Operator::eq;
+    filter.value = std::string(assignee);
+    ViewDefinition view;
+    view.id = ViewId("v");
+    view.name = "V";
+    view.filter = filter;
+    view.visibility = Sharing::workspace;
+    return PutView{view, false};
+  };
+  Inbox inbox;
+  auto& engine = inbox.engine;
+  inbox.follow({2}, put("luis"));
+  REQUIRE(engine.subscribe_counters({1}, root, {{ViewId("all"), ViewId("v")}}).has_value());
+  // The view comes to hold others: to count them takes a scan.
+  inbox.follow({3}, put("ana"));
+  REQUIRE(engine.building());
+  CHECK(engine.reset({1}) == nullptr);
+  CHECK(engine.reset({1}) == nullptr);  // it is on its way
+  const RowChange change{.contact = {1}, .after = row(1, 7)};
+  engine.apply({4}, start, std::span(&change, 1));
+  CHECK(engine.flush(start).empty());
+  while (engine.building()) engine.build_step(slice);
+  const auto deliveries = engine.flush(start);
+  REQUIRE(deliveries.size() == 1);
+  CHECK(deliveries[0].kind == Delivery::Kind::reset);
+  const auto told = json::parse("{" + *deliveries[0].tail + "}");
+  CHECK(told.at("offset") == 4);
+  CHECK(told.at("counters").at("v").at("contacts") == anas);
+  CHECK(told.at("counters").at("all").at("unread_messages") == 7);
 }

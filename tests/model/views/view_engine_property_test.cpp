@@ -115,7 +115,10 @@ struct WorkloadClient {
   bool waiting = true;
   std::map<std::string, json> loads;
   std::uint64_t in = 0, out = 0;
-  std::uint64_t seen_in = 0, seen_out = 0;  // by the naive count
+  std::uint64_t seen_in = 0, seen_out = 0;              // by the naive count
+  std::vector<std::pair<Offset, Direction>> meanwhile;  // seen before it had its answer
+
+  void see(Direction direction) { ++(direction == Direction::in ? seen_in : seen_out); }
 
   void fold(const json& workload) {
     for (const auto& [kind, value] : workload.items()) {
@@ -274,8 +277,13 @@ class Run {
       const auto sees = [&](const Row& row) {
         return naive::shows(*workspace_, client.viewer, ViewId("all"), row, evaluated_at_);
       };
-      if (client.waiting || !sees(*row)) continue;
-      ++(row->last_message->direction == Direction::in ? client.seen_in : client.seen_out);
+      if (!sees(*row)) continue;
+      const auto direction = row->last_message->direction;
+      if (client.waiting) {
+        client.meanwhile.emplace_back(offset_, direction);
+      } else {
+        client.see(direction);
+      }
     }
   }
 
@@ -432,7 +440,8 @@ class Run {
     }
     ++resets;
     client.dropping = false;
-    client.counters = parsed(engine_->reset(token)).at("counters");
+    client.waiting = true;
+    if (const auto text = engine_->reset(token)) counters_answered(client, parsed(text));
   }
 
   void counters_client() {
@@ -477,6 +486,10 @@ class Run {
     REQUIRE(client.waiting);
     REQUIRE(!content.at("workload").contains("messages"));
     client.waiting = false;
+    // It may have been made before the step's last commit.
+    for (const auto& [offset, direction] : std::exchange(client.meanwhile, {})) {
+      if (content.at("offset") < offset.value) client.see(direction);
+    }
     client.fold(content.at("workload"));
   }
 
@@ -592,7 +605,10 @@ class Run {
   }
 
   static void hear_counters(Delivery::Kind kind, CountersClient& client, const json& content) {
-    if (kind == Delivery::Kind::answer) return counters_answered(client, content);
+    if (kind == Delivery::Kind::answer || kind == Delivery::Kind::reset) {
+      REQUIRE(client.waiting);
+      return counters_answered(client, content);
+    }
     REQUIRE(kind == Delivery::Kind::counters);
     REQUIRE(!client.waiting);
     REQUIRE(!content.at("counters").empty());
