@@ -24,7 +24,9 @@ OutboxActor::OutboxActor(caf::actor_config& config, model::WorkspaceId workspace
       workspace_(workspace),
       services_(services),
       outbox_(std::move(outbox)),
-      directory_(std::move(directory)) {}
+      directory_(std::move(directory)) {
+  count();
+}
 
 caf::behavior OutboxActor::make_behavior() {
   return {
@@ -88,6 +90,25 @@ void OutboxActor::finish(std::vector<Outgoing> out) {
   if (auto messages = outbox_.take_given_up(); !messages.empty())
     caf::anon_send(directory_, msg::GiveUp{std::move(messages)});
   wake_up_.arm(outbox_.next_due(), now());
+  count();
+}
+
+// Several workspaces add to the same counts, so what is added is the difference to the last time:
+// it may be less than nothing, and unsigned numbers take that as they should.
+void OutboxActor::count() {
+  const auto& counts = outbox_.counts();
+  for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+    auto& to = services_.stats->outbox.at(kind);
+    const auto add = [](std::atomic<std::uint64_t>& stat, std::uint64_t is, std::uint64_t was) {
+      if (is != was) stat.fetch_add(is - was, std::memory_order_relaxed);
+    };
+    add(to.pending, counts[kind].pending, counted_[kind].pending);
+    add(to.connectors, counts[kind].connectors, counted_[kind].connectors);
+    add(to.sent, counts[kind].sent, counted_[kind].sent);
+    add(to.failed, counts[kind].failed, counted_[kind].failed);
+    add(to.retries, counts[kind].retries, counted_[kind].retries);
+  }
+  counted_ = counts;
 }
 
 PresenceActor::PresenceActor(caf::actor_config& config, WorkspacePtr workspace,

@@ -1,6 +1,8 @@
 // The small actors of a workspace that follow the commits: the outbox and the presence board.
 #pragma once
 
+#include <array>
+
 #include <caf/event_based_actor.hpp>
 
 #include "actors/messages.hpp"
@@ -25,10 +27,12 @@ class OutboxActor final : public caf::event_based_actor {
   model::Timestamp now() const;
   /// Sends what there is to send, and sets the clock for the next time.
   void finish(std::vector<Outgoing> out);
+  void count();
 
   const model::WorkspaceId workspace_;
   const Services& services_;
   Outbox outbox_;
+  std::array<Outbox::Counts, model::channel_kinds> counted_{};  // what the stats have of it
   caf::actor directory_;
   WakeUp wake_up_{this};
 };

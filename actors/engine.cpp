@@ -57,6 +57,29 @@ void write_journal_metrics(std::string& out, const persistence::JournalStats& jo
   one("inboxd_journal_segments", gauge, "Segment files.", journal.segments);
 }
 
+void write_outbox_metrics(std::string& out,
+                          const std::array<OutboxStats, model::channel_kinds>& outbox) {
+  using Member = std::atomic<std::uint64_t> OutboxStats::*;
+  const auto one = [&](std::string_view name, std::string_view type, std::string_view help,
+                       Member member) {
+    write_metric_head(out, name, type, help);
+    for (std::size_t kind = 0; kind < outbox.size(); ++kind) {
+      std::string labels = "{kind=\"";
+      labels.append(model::name_of(static_cast<model::ChannelKind>(kind))) += "\"}";
+      write_sample(out, name, labels, (outbox.at(kind).*member).load(std::memory_order_relaxed));
+    }
+  };
+  one("inboxd_outbox_pending", "gauge", "Messages that no connector has reported on.",
+      &OutboxStats::pending);
+  one("inboxd_outbox_connectors", "gauge", "Connectors that take what is to be sent.",
+      &OutboxStats::connectors);
+  one("inboxd_outbox_sent_total", "counter", "Messages that a platform took.", &OutboxStats::sent);
+  one("inboxd_outbox_failed_total", "counter", "Messages refused or given up.",
+      &OutboxStats::failed);
+  one("inboxd_outbox_retries_total", "counter", "Attempts that failed and are made again.",
+      &OutboxStats::retries);
+}
+
 /// CAF.md "Scheduler": `sharing`, and a bound on an actor's turn.
 caf::actor_system_config& configure(caf::actor_system_config& config,
                                     const EngineOptions& options) {
@@ -541,6 +564,7 @@ std::string Engine::Impl::metrics() const {
   write_sample(out, "inboxd_names", "{of=\"fields\"}", model::FieldId::count());
   write_sample(out, "inboxd_names", "{of=\"views\"}", model::ViewId::count());
   write_sample(out, "inboxd_names", "{of=\"tags\"}", model::Tag::count());
+  write_outbox_metrics(out, stats_->outbox);
   if (search_) search_->write_metrics(out);
   one("inboxd_start_replayed_records", gauge, "Records that the last start read from the journal.",
       recovered_.replayed);

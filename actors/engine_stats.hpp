@@ -2,10 +2,12 @@
 // atomics and no lock.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 
+#include "model/channel.hpp"
 #include "persistence/histogram.hpp"
 
 namespace inboxd::actors {
@@ -24,6 +26,12 @@ struct MailboxCount {
   }
 };
 
+/// Of the channels of one kind, in all workspaces. The first two are what is now, and are added to
+/// and taken from; the others only grow.
+struct OutboxStats {
+  std::atomic<std::uint64_t> pending{0}, connectors{0}, sent{0}, failed{0}, retries{0};
+};
+
 struct EngineStats {
   MailboxCount directory;  // requests
   MailboxCount views;      // batches of commits, of the view aggregators
@@ -38,6 +46,7 @@ struct EngineStats {
       0};  // computed and encoded; conflation: fewer than changes
   std::atomic<std::uint64_t> view_resets{0};  // lists sent anew
   std::atomic<std::uint64_t> agents_running{0};
+  std::array<OutboxStats, model::channel_kinds> outbox;
 
   void count_views(std::uint64_t changes, std::uint64_t deltas, std::uint64_t resets) {
     const auto add = [](std::atomic<std::uint64_t>& to, std::uint64_t more) {

@@ -23,9 +23,18 @@ void Outbox::configure(const model::Workspace& workspace) {
     if (lane.settings == channel) continue;
     // What waits for the old limit is looked at again.
     if (lane.settings.rate != channel.rate) lane.blocked_until.reset();
-    lane.settings = channel;
+    set_up(lane, channel);
     touched_.insert(id);
   }
+}
+
+// What is counted by kind goes with the channel to its new kind.
+void Outbox::set_up(Lane& lane, const model::Channel& settings) {
+  count(lane).pending -= lane.pending;
+  count(lane).connectors -= lane.readers.size();
+  lane.settings = settings;
+  count(lane).pending += lane.pending;
+  count(lane).connectors += lane.readers.size();
 }
 
 void Outbox::load(model::ContactId contact, const model::Entry& entry) {
@@ -41,6 +50,8 @@ void Outbox::put(const Place& place, Delivery delivery) {
   auto& lane = this->lane(delivery.channel);
   auto& line = lane.lines[place.contact];
   touched_.insert(delivery.channel);
+  ++lane.pending;
+  ++count(lane).pending;
   by_place_.insert_or_assign(place, std::move(delivery));
   line.waiting.insert(place.seq);
   place_line(lane, place.contact, line);
@@ -56,6 +67,8 @@ void Outbox::remove(const Place& place, model::Timestamp now) {
   if (delivery.reader) let_go(lane, place, delivery);
   line.waiting.erase(place.seq);
   if (line.given_up == place.seq) line.given_up.reset();
+  --lane.pending;
+  --count(lane).pending;
   by_place_.erase(known);
   place_line(lane, place.contact, line);
   drop_if_idle(lane, place.contact, now);
@@ -134,6 +147,10 @@ void Outbox::follow(const Commit& commit, model::Timestamp now) {
         answers_.emplace_back(
             Answer{.client = origin.client, .tag = origin.tag, .body = std::move(body)});
       }
+      if (known != by_place_.end()) {
+        auto& counts = count(lane(known->second.channel));
+        ++(message->status() == model::Status::failed ? counts.failed : counts.sent);
+      }
       remove(place, now);
     } else if (known != by_place_.end()) {
       known->second.offset = commit.offset;
@@ -178,6 +195,7 @@ void Outbox::subscribe(const Origin& origin, const Subscription& subscription,
   lane.readers.emplace(
       id,
       Reader{.client = origin.client, .sub = subscription.sub, .held_max = subscription.held_max});
+  ++count(lane).connectors;
   // What waits although there are connectors was never given to anybody.
   if (subscription.after && first) claim(lane, id, *subscription.after, now);
   const auto parcels = pump(lane, now);
@@ -242,6 +260,7 @@ void Outbox::take_back_all(Lane& lane, ReaderId reader) {
     place_line(lane, contact, line);
   }
   lane.readers.erase(reader);
+  --count(lane).connectors;
 }
 
 void Outbox::fail(const Origin& origin, Place place, Failure failure, model::Offset offset,

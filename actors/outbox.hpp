@@ -10,6 +10,7 @@
 // behind it. Lines that may go wait in the order of their first message's offset.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <map>
 #include <optional>
@@ -79,6 +80,13 @@ class Outbox {
   std::optional<model::Timestamp> next_due() const;
   void on_time(model::Timestamp now, std::vector<Outgoing>& out);
 
+  /// Of the channels of one kind: deliveries without a word yet, connectors that are subscribed,
+  /// and what became of deliveries since the start.
+  struct Counts {
+    std::uint64_t pending = 0, connectors = 0, sent = 0, failed = 0, retries = 0;
+  };
+  const std::array<Counts, model::channel_kinds>& counts() const { return counts_; }
+
   std::vector<GivenUp> take_given_up() { return std::exchange(given_up_, {}); }
   std::size_t pending() const { return by_place_.size(); }
   bool knows(const Place& place) const { return by_place_.contains(place); }
@@ -113,6 +121,7 @@ class Outbox {
   };
   struct Lane {
     model::Channel settings;
+    std::size_t pending = 0;
     model::Bucket bucket;
     std::map<ReaderId, Reader> readers;
     std::map<model::ContactId, Line> lines;
@@ -134,6 +143,10 @@ class Outbox {
   };
 
   Lane& lane(const model::ChannelId& channel);
+  Counts& count(const Lane& lane) {
+    return counts_.at(static_cast<std::size_t>(lane.settings.kind));
+  }
+  void set_up(Lane& lane, const model::Channel& settings);
   void put(const Place& place, Delivery delivery);
   void remove(const Place& place, model::Timestamp now);
   void move(const persistence::EntriesMoved& moved, model::Timestamp now);
@@ -165,6 +178,7 @@ class Outbox {
   std::set<model::ChannelId> touched_;  // lanes in which something may go since the last `give`
   std::vector<Outgoing> answers_;       // go before the next deliveries
   ReaderId last_reader_ = 0;
+  std::array<Counts, model::channel_kinds> counts_{};
   std::vector<GivenUp> given_up_;
 };
 

@@ -190,6 +190,7 @@ std::optional<model::Timestamp> Outbox::try_again(Lane& lane, const Place& place
   const auto retry = lane.settings.retry.value_or(model::Redelivery{});
   take_back(lane, place);
   if (++delivery.attempts < retry.attempts) {
+    ++count(lane).retries;
     const auto delay = std::max(doubled(retry.delay, delivery.attempts - 1, retry.delay_max),
                                 std::min(failure.retry_after.value_or(model::Duration{}),
                                          model::Duration{model::limits::retry_delay_ms_max}));

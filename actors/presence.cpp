@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "model/json.hpp"
+#include "model/overload.hpp"
+#include "model/workspace_json.hpp"
 
 namespace inboxd::actors {
 
@@ -27,18 +29,57 @@ void PresenceBoard::change(const std::string& agent, std::vector<Outgoing>& out,
   auto tail = std::make_shared<std::string>("\"agents\":[");
   Object{*tail}("id", agent)("status", name_of(record.shown()));
   *tail += ']';
+  tell("agents.delta", tail, out);
+}
+
+void PresenceBoard::tell(std::string_view method, const SharedText& tail,
+                         std::vector<Outgoing>& out) const {
   for (const auto& watcher : watchers_) {
     out.emplace_back(Push{.client = watcher.client,
                           .sub = watcher.sub,
-                          .method = "agents.delta",
+                          .method = method,
                           .tail = tail,
                           .loss = Push::Loss::close});
   }
 }
 
+void PresenceBoard::tell_records(const Commit& commit, std::vector<Outgoing>& out) const {
+  std::map<std::string_view, std::string> lists;  // by member: its records, comma between
+  const auto add = [&](std::string_view member, const auto& write, const auto& record) {
+    auto& list = lists[member];
+    if (!list.empty()) list += ',';
+    write(list, record);
+  };
+  for (const auto& event : commit.workspace_events) {
+    std::visit(model::overload{
+                   [&](const model::PutAgent& e) { add("agents", model::write_agent, e.agent); },
+                   [&](const model::PutTeam& e) { add("teams", model::write_team, e.team); },
+                   [&](const model::PutChannel& e) {
+                     add("channels", model::write_channel_with_rules, e.channel);
+                   },
+                   [&](const model::PutField& e) { add("fields", model::write_field, e.field); },
+                   [&](const model::RemoveAgent& e) {
+                     add(
+                         "agents_removed",
+                         [](std::string& to, const std::string& id) { model::json::write(to, id); },
+                         e.id.str());
+                   },
+                   [](const auto&) {},
+               },
+               event);
+  }
+  if (lists.empty()) return;
+  auto tail = std::make_shared<std::string>("\"offset\":" + std::to_string(commit.offset.value));
+  for (const auto& [member, records] : lists) {
+    tail->append(",\"").append(member).append("\":[").append(records) += ']';
+  }
+  tell("directory.delta", tail, out);
+}
+
 void PresenceBoard::follow(const Commit& commit, std::vector<Outgoing>& out) {
   if (!commit.workspace_after) return;
   workspace_ = commit.workspace_after;
+  if (!watchers_.empty()) tell_records(commit, out);
   for (const auto& event : commit.workspace_events) {
     if (const auto* removed = std::get_if<model::RemoveAgent>(&event)) {
       change(removed->id.str(), out,

@@ -1,5 +1,5 @@
 // Which agents are there: an agent's own sessions (desk) and the workspace's board that others
-// watch (S41).
+// watch (S41). Who watches is told of the workspace's records, too, when they change.
 #pragma once
 
 #include <map>
@@ -38,6 +38,10 @@ class PresenceBoard {
   /// Runs `change` on the agent and tells the watchers if what is shown became another.
   template <class Change>
   void change(const std::string& agent, std::vector<Outgoing>& out, Change change);
+  /// `directory.delta`: the records of agents, teams, channels and fields that a commit made or
+  /// changed, whole, so that nobody has to ask for the lists again.
+  void tell_records(const Commit& commit, std::vector<Outgoing>& out) const;
+  void tell(std::string_view method, const SharedText& tail, std::vector<Outgoing>& out) const;
 
   WorkspacePtr workspace_;
   std::map<std::string, Agent> agents_;

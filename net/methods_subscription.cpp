@@ -142,8 +142,12 @@ std::vector<Method> subscription_methods() {
       "notifications.subscribe", "What concerns the agent itself (S41).",
       {"notification", "subscription.ended"}, INBOXD_SCHEMA("Subscribed")));
   m.push_back(plain<request::SubscribeAgents>(
-      "agents.subscribe", "Who is there: transitions only (S41).",
-      {"agents.delta", "subscription.ended"}, INBOXD_SCHEMA("AgentsSubscribed")));
+      "agents.subscribe",
+      "Who is there: transitions only (S41). `directory.delta` has the records of agents, teams, "
+      "channels and fields that were made or changed since, as their lists give them, and the ids "
+      "of agents that were removed.",
+      {"agents.delta", "directory.delta", "subscription.ended"},
+      INBOXD_SCHEMA("AgentsSubscribed")));
   m.push_back(unsubscribe());
   return m;
 }

@@ -18,7 +18,7 @@ export class HookSim extends Platform {
     this.sent.set(key, asked.body);
     return { status: 200, body: { provider_id: `hook-${key}` } };
   }
-  private sign(at: string, body: string): string {
+  sign(at: string, body: string): string {
     return `sha256=${createHmac("sha256", this.options.secret).update(`${at}.${body}`).digest("hex")}`;
   }
   tell(told: Record<string, unknown>, at = Math.floor(Date.now() / 1000)): Promise<number> {

@@ -33,7 +33,10 @@ export class MailSim {
   imap_port = 0;
   smtp_port = 0;
 
-  constructor(readonly user: string, readonly password: string) {}
+  /** Log-ins for sending that it refused. */
+  refused = 0;
+
+  constructor(readonly user: string, public password: string) {}
 
   async start(): Promise<this> {
     this.imap = createServer((socket) => this.serve(socket));
@@ -41,8 +44,11 @@ export class MailSim {
     this.imap_port = (this.imap.address() as { port: number }).port;
     this.smtp = new SMTPServer({
       disabledCommands: ["STARTTLS"], allowInsecureAuth: true, logger: false,
-      onAuth: (auth, _session, done) =>
-        auth.username === this.user && auth.password === this.password ? done(null, { user: this.user }) : done(new Error("Invalid username or password")),
+      onAuth: (auth, _session, done) => {
+        if (auth.username === this.user && auth.password === this.password) return done(null, { user: this.user });
+        ++this.refused;
+        done(new Error("Invalid username or password"));
+      },
       onData: (stream, session, done) => {
         const chunks: Buffer[] = [];
         stream.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -8,6 +8,7 @@ export interface Asked {
   query: URLSearchParams;
   headers: Record<string, string | undefined>;
   body: Record<string, unknown>;
+  at: number;
 }
 export interface Given {
   status: number;
@@ -39,7 +40,7 @@ export abstract class Platform {
         const text = Buffer.concat(parts).toString("utf8");
         const asked: Asked = {
           method: request.method ?? "GET", path: url.pathname, query: url.searchParams,
-          headers: request.headers as Asked["headers"], body: text ? (JSON.parse(text) as Asked["body"]) : {},
+          headers: request.headers as Asked["headers"], body: text ? (JSON.parse(text) as Asked["body"]) : {}, at: Date.now(),
         };
         this.asked.push(asked);
         const trouble = this.counts(asked) ? this.trouble.shift() : null;

@@ -6,6 +6,8 @@ export class TelegramSim extends Platform {
   readonly sent: { method: string; chat_id: string; body: Record<string, unknown>; message_id: number }[] = [];
   private readonly updates: Record<string, unknown>[] = [];
   private readonly waiting = new Set<() => void>();
+  /** Instead of the next answers to getUpdates that would bring something. */
+  readonly fetch_trouble: Given[] = [];
   private next_update = 1;
   private next_message = 1000;
 
@@ -31,7 +33,7 @@ export class TelegramSim extends Platform {
         this.waiting.add(yes);
         setTimeout(yes, 2_000);
       });
-      return { status: 200, body: { ok: true, result: this.updates.slice(0, 100) } };
+      return this.fetch_trouble.shift() ?? { status: 200, body: { ok: true, result: this.updates.slice(0, 100) } };
     }
     const message_id = this.next_message++;
     this.sent.push({ method: method!, chat_id: String(asked.body.chat_id), body: asked.body, message_id });

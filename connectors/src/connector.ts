@@ -45,7 +45,14 @@ export class Connector {
 
   async start(): Promise<void> {
     await this.client.connect();
-    void this.adapter.poll?.((told) => this.take(told), this.stop.signal);
+    let said = ""; // once for each reason, not once a try
+    void this.adapter.poll?.(async (told) => {
+      await this.take(told);
+      said = "";
+    }, this.stop.signal, (why) => {
+      if (why !== said) this.log(`${this.adapter.channel}: nothing is fetched: ${why}`);
+      said = why;
+    });
   }
   close(): void {
     this.stop.abort();

@@ -39,8 +39,8 @@ export interface Adapter {
   webhook?(request: WebhookRequest): WebhookAnswer;
   /** Brings one message to the platform. Throws a Failure. */
   send(delivery: Delivery, progress: Progress): Promise<Sent>;
-  /** Long polling: tells until `signal` aborts; each batch is told again unless `take` resolved. */
-  poll?(take: (told: Told[]) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** Long polling: tells until `signal` aborts; each batch is told again unless `take` resolved. `fails` hears why it does not get on. */
+  poll?(take: (told: Told[]) => Promise<void>, signal: AbortSignal, fails: (why: string) => void): Promise<void>;
   /** Media that the platform gives only to who has its token: the file behind an id of ours. */
   media?(id: string): Promise<{ type: string; body: ReadableStream<Uint8Array>; bytes?: number }>;
   /** A message that was begun before a crash: may the platform tell what became of it? Then how long to listen for that. */

@@ -12,11 +12,11 @@ describe("e-mail", () => {
 
   beforeAll(async () => {
     await stage.start();
-    await stage.admin.call("channel.put", { id: "mail", kind: "email", name: "Mail", retry: { attempts: 4, delay_ms: 50, delay_max_ms: 200, ack_timeout_ms: 60_000 } });
+    await stage.admin.call("channel.put", { id: "mail", kind: "email", name: "Mail", retry: { attempts: 20, delay_ms: 50, delay_max_ms: 200, ack_timeout_ms: 60_000 } });
     server = await new MailSim("help@inbox.example", "mail password").start();
     const password = stage.secretFile("mail-password", "mail password");
     connector = await stage.connector([{
-      kind: "email", channel: "mail", address: "help@inbox.example", name: "Help",
+      kind: "email", channel: "mail", address: "help@inbox.example", name: "Help", media_bytes_max: 1000,
       imap: { host: "127.0.0.1", port: server.imap_port, secure: false, user: "help@inbox.example", password },
       smtp: { host: "127.0.0.1", port: server.smtp_port, secure: false, user: "help@inbox.example", password },
     }]);
@@ -78,6 +78,25 @@ describe("e-mail", () => {
     server.arrive({ from, subject: "After the cut", id: "<9@shop.example>", text: "still here" });
     await until("it is taken", () => server.unseen === 0);
     expect((await stage.messages(contact)).filter((one) => one.text?.startsWith("After the cut"))).toHaveLength(1);
+  });
+
+  it("bears a mail server that does not know its password for a while: it says so in its log, and all goes on", async () => {
+    server.password = "another";
+    server.cut();
+    server.arrive({ from, subject: "Locked out", id: "<10@shop.example>", text: "hello?" });
+    await until("it is said", () => connector.output.includes("mail: nothing is fetched: Invalid credentials"));
+    const seq = await stage.send(contact, "behind the lock");
+    await until("the server refuses", () => server.refused > 0);
+    server.password = "mail password";
+    await stage.status(contact, seq, "sent");
+    await until("it is taken", () => server.unseen === 0);
+    expect((await stage.messages(contact)).filter((one) => one.text?.startsWith("Locked out"))).toHaveLength(1);
+  });
+
+  it("shows an attachment that the channel does not take as such", async () => {
+    server.arrive({ from, subject: "Huge", id: "<11@shop.example>", text: "", attachments: [{ name: "a.bin", type: "application/octet-stream", content: "x".repeat(3_000) }] });
+    const said = await until("it is taken", async () => (await stage.messages(contact)).find((one) => one.text?.startsWith("Huge")));
+    expect(said.attachments ?? []).toEqual([]);
   });
 
   describe("killed with kill -9", () => {

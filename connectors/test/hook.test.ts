@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HookSim } from "../sim/hook.js";
+import { shuffled } from "../sim/server.js";
 import { Stage, until, type Running } from "./stage.js";
+import { bearsTrouble } from "./troubled.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
@@ -34,6 +36,35 @@ describe("the generic signed webhooks", () => {
     for (let i = 0; i < 3; ++i) expect(await platform.tell({ messages: [message("2", "again")] }, now)).toBe(200);
     expect((await stage.messages(contact)).map((one) => one.text)).toEqual(["hello", "again"]);
   });
+
+  it("refuses what is not signed, signed with another secret or over another body, and bodies without end", async () => {
+    const body = JSON.stringify({ messages: [message("forged", "forged")] });
+    const now = String(Math.floor(Date.now() / 1000));
+    const bring = (signature: string | undefined, at = now, what = body) =>
+      HookSim.bring(`http://127.0.0.1:${connector.port}/in`, { "x-inboxd-timestamp": at, ...(signature === undefined ? {} : { "x-inboxd-signature": signature }) }, what);
+    const sign = (secret: string, at = now, what = body) => new HookSim({ secret, webhook: () => "" }).sign(at, what);
+    expect(await bring(undefined)).toBe(401);
+    expect(await bring(sign("another"))).toBe(401);
+    expect(await bring(sign("shared"), now, `${body} `)).toBe(401);
+    expect(await bring(sign("shared"), String(Number(now) - 1))).toBe(401);
+    expect(await bring(sign("shared", now, "{"), now, "{")).toBe(400);
+    const endless = "x".repeat(4 * 1024 * 1024);
+    expect(await bring(sign("shared", now, endless), now, endless).catch(() => 413)).toBe(413);
+    expect((await stage.messages(contact)).some((one) => one.text === "forged")).toBe(false);
+  });
+
+  it("takes batches twice and in any order, each message once", async () => {
+    const batch = Array.from({ length: 6 }, (_, i) => message(`any${i}`, `any ${i}`));
+    for (const seed of [1, 2, 3]) expect(await platform.tell({ messages: shuffled(batch, seed) })).toBe(200);
+    expect((await stage.messages(contact)).map((one) => one.text).filter((one) => one?.startsWith("any ")).sort()).toEqual(batch.map((one) => one.text));
+  });
+
+  it("waits as long as the other end says, then tries again after 429 and 5xx, in order and once", () => bearsTrouble({
+    stage, contact, trouble: platform.trouble,
+    limited: (after_s) => ({ status: 429, body: {}, headers: { "retry-after": String(after_s) } }), broken: { status: 503, body: {} },
+    asked: () => platform.asked.map(({ body, at }) => ({ text: String((body.entry as { text?: string })?.text), at })),
+    taken: () => [...platform.sent.values()].map((body) => String((body.entry as { text?: string }).text)),
+  }));
 
   it("sends signed, and reports in any order", async () => {
     const seq = await stage.send(contact, "out");
@@ -79,6 +110,10 @@ describe("the generic signed webhooks", () => {
     expect(platform.asked.length).toBe(before);
     await stage.admin.call("channel.resume", { channel: "own" });
     for (const seq of seqs) await stage.status(contact, seq, "sent");
+  });
+
+  it("says no secret in its log", () => {
+    expect(connector.output).not.toMatch(/shared|eyJ/); // its tokens are JWTs
   });
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shuffled } from "../sim/server.js";
 import { graphError, sign, WhatsAppSim } from "../sim/whatsapp.js";
 import { Stage, until, type Running } from "./stage.js";
+import { bearsTrouble } from "./troubled.js";
 
 describe("WhatsApp", () => {
   const stage = new Stage();
@@ -108,17 +109,13 @@ describe("WhatsApp", () => {
     await until("the error", async () => (await stage.messages(contact)).find((one) => one.seq === later)?.statuses?.some((s) => s.error?.code === "131047"));
   });
 
-  it("tries again after 429, 5xx, an expired token and a broken line, in the contact's order, and once", async () => {
-    const before = platform.sent.length;
-    platform.trouble.push(
-      graphError(429, 130429, "Rate limit hit", { "retry-after": "0" }), graphError(503, 2, "Service temporarily unavailable"), graphError(401, 190, "Session has expired"),
-    );
-    const first = await stage.send(contact, "first");
-    const second = await stage.send(contact, "second");
-    await stage.status(contact, second, "sent");
-    await stage.status(contact, first, "sent");
-    expect(platform.sent.slice(before).map((one) => (one.body.text as { body: string }).body)).toEqual(["first", "second"]);
-  });
+  it("waits as long as the platform says, then tries again after 429, 5xx and an expired token, in the contact's order, and once", () => bearsTrouble({
+    stage, contact, trouble: platform.trouble,
+    limited: (after_s) => graphError(429, 130429, "Rate limit hit", { "retry-after": String(after_s) }),
+    broken: graphError(503, 2, "Service temporarily unavailable"), expired: graphError(401, 190, "Error validating access token: Session has expired"),
+    asked: () => platform.asked.map(({ body, at }) => ({ text: String((body.text as { body?: string })?.body), at })),
+    taken: () => platform.sent.map(({ body }) => String((body.text as { body?: string })?.body)),
+  }));
 
   it("gives up after as many attempts as the channel says, with the last reason", async () => {
     platform.trouble.push(...Array.from({ length: 4 }, () => graphError(500, 131000, "Something went wrong")));

@@ -339,4 +339,36 @@ TEST_CASE("a connector has no more at once than it asked for") {
   CHECK(pushed_to(connector, out).size() == 1);
 }
 
+TEST_CASE("the outbox counts by kind of channel what waits, who takes it, and what became of it") {
+  Outbox outbox;
+  model::Channel channel{.id = whatsapp, .kind = model::ChannelKind::whatsapp};
+  channel.retry = model::Redelivery{.attempts = 3, .delay = {100}};
+  outbox.configure(workspace_with(channel));
+  const auto counts = [&](model::ChannelKind kind) {
+    const auto& c = outbox.counts().at(static_cast<std::size_t>(kind));
+    return std::vector<std::uint64_t>{c.pending, c.connectors, c.sent, c.failed, c.retries};
+  };
+  using Counts = std::vector<std::uint64_t>;
+  const ClientPtr reader = std::make_shared<Reader>();
+  std::vector<Outgoing> out;
+  subscribe(outbox, reader);
+  for (std::uint64_t seq : {1, 2, 3}) follow(outbox, message(seq, 7, seq), out);
+  CHECK(counts(model::ChannelKind::whatsapp) == Counts{3, 1, 0, 0, 0});
+
+  fail(outbox, reader, {{7}, {1}}, start);
+  follow(outbox, message(4, 7, 1, model::Status::delivered), out);  // it had arrived all the same
+  follow(outbox, message(5, 7, 2, model::Status::failed), out);
+  CHECK(counts(model::ChannelKind::whatsapp) == Counts{1, 1, 1, 1, 1});
+  follow(outbox, message(6, 7, 2, model::Status::sent), out);  // no delivery any more: not counted
+  CHECK(counts(model::ChannelKind::whatsapp) == Counts{1, 1, 1, 1, 1});
+
+  // Another kind takes along what is there now; what was stays where it was.
+  channel.kind = model::ChannelKind::custom;
+  outbox.configure(workspace_with(channel));
+  CHECK(counts(model::ChannelKind::whatsapp) == Counts{0, 0, 1, 1, 1});
+  CHECK(counts(model::ChannelKind::custom) == Counts{1, 1, 0, 0, 0});
+  outbox.leave(reader, std::nullopt, start, out);
+  CHECK(counts(model::ChannelKind::custom) == Counts{1, 0, 0, 0, 0});
+}
+
 }  // namespace inboxd::actors

@@ -73,4 +73,32 @@ TEST_CASE("S41 setting the same presence again tells nobody") {
   CHECK(b.told().empty());
 }
 
+TEST_CASE(
+    "who watches the board is told of the records that a commit changed, whole, in one push") {
+  Board b;
+  Commit commit;
+  commit.offset = {8};
+  commit.workspace_after = std::make_shared<const model::Workspace>();
+  commit.workspace_events = {
+      model::PutTeam{{.id = model::TeamId("sales"), .name = "Sales"}},
+      model::PutTeam{{.id = model::TeamId("care"), .name = "Care"}},
+      model::RemoveAgent{model::AgentId("ana")},
+      model::PolicyChanged{},
+  };
+  b.board.follow(commit, b.out);
+  REQUIRE(b.out.size() == 1);
+  CHECK(std::get<Push>(b.out.front()).method == "directory.delta");
+  CHECK(b.told() == R"("offset":8,"agents_removed":["ana"],"teams":[{"id":"sales","name":"Sales"},)"
+                    R"({"id":"care","name":"Care"}])");
+}
+
+TEST_CASE("a commit without records that others list tells the board's watchers nothing") {
+  Board b;
+  Commit commit;
+  commit.workspace_after = std::make_shared<const model::Workspace>();
+  commit.workspace_events = {model::PolicyChanged{}};
+  b.board.follow(commit, b.out);
+  CHECK(b.told().empty());
+}
+
 }  // namespace inboxd::actors

@@ -115,3 +115,25 @@ TEST_CASE("S41 agents' presence is told in transitions") {
   RpcClient back = desk.server.agent("luis");
   ana.wait_notification(status_of_luis("busy"));  // back to what was last set
 }
+
+TEST_CASE("a channel's pause, a new agent and a new name are told to who subscribed to agents") {
+  Desk desk;
+  RpcClient ana = desk.server.agent("ana");
+  ana.must("agents.subscribe");
+  const auto told = [&](const char* member, const auto& which) {
+    ana.wait_notification([&](const Json& n) {
+      if (n.at("method") != "directory.delta" || !n.at("params").contains(member)) return false;
+      return which(n.at("params").at(member).at(0));
+    });
+  };
+  desk.admin.must("channel.pause", {{"channel", "wa"}});
+  told("channels", [](const Json& c) { return c.at("id") == "wa" && c.at("paused") == true; });
+  desk.admin.must("channel.resume", {{"channel", "wa"}});
+  told("channels", [](const Json& c) { return c.at("id") == "wa" && c.contains("rules"); });
+  desk.admin.must("agent.put", {{"id", "eva"}, {"name", "Eva"}, {"role", "agent"}});
+  told("agents", [](const Json& a) { return a.at("id") == "eva" && a.at("name") == "Eva"; });
+  desk.admin.must("team.put", {{"id", "night"}, {"name", "Night shift"}});
+  told("teams", [](const Json& t) { return t.at("name") == "Night shift"; });
+  desk.admin.must("agent.remove", {{"id", "eva"}});
+  told("agents_removed", [](const Json& id) { return id == "eva"; });
+}

@@ -83,6 +83,33 @@ class Metrics(ServerCase):
         until(lambda: mailboxes() == 0, "empty mailboxes")
         self.assertGreater(after["process_resident_memory_bytes", ""], 1 << 20)
 
+    def test_the_outbox_is_counted_by_kind_of_channel(self):
+        admin = self.server.open(sub="boss", role="admin")
+        retry = {"attempts": 3, "delay_ms": 1, "delay_max_ms": 1, "ack_timeout_ms": 60_000}
+        admin.must("channel.put", id="tg", kind="telegram", name="Telegram", retry=retry)
+        connector = self.server.open(sub="c", kind="connector", channel="tg")
+        contact = connector.must("inbound.receive", external_id="1", provider_id="1", type="text", text="hi")["contact"]
+        before = self.samples()
+        seqs = [admin.must("message.send", contact=contact, text=f"m{i}")["entry"]["seq"] for i in range(3)]
+
+        def grown(name):
+            sample = f"inboxd_outbox_{name}", '{kind="telegram"}'
+            return self.samples()[sample] - before[sample]
+
+        until(lambda: grown("pending") == 3, "three pending")
+        self.assertEqual(grown("connectors"), 0)
+        connector.must("outbox.subscribe")
+        until(lambda: grown("connectors") == 1, "one connector")
+        error = {"code": "5", "message": "no"}
+        connector.must("outbox.failed", contact=contact, seq=seqs[0], retry=True, error=error)
+        until(lambda: grown("retries_total") == 1, "one retry")
+        connector.must("outbox.sent", contact=contact, seq=seqs[0], provider_id="a")
+        connector.must("outbox.failed", contact=contact, seq=seqs[1], error=error)
+        until(lambda: (grown("pending"), grown("sent_total"), grown("failed_total")) == (1, 1, 1), "one each")
+        connector.close()
+        until(lambda: grown("connectors") == 0, "none")
+        self.assertEqual(grown("pending"), 1)
+
     def test_the_dashboard_draws_metrics_that_are_there(self):
         with open(DASHBOARD) as file:
             dashboard = json.load(file)

@@ -29,10 +29,12 @@ export interface Looks { language?: "en" | "es"; theme?: "light" | "dark"; size?
 export class Seat {
   private constructor(readonly context: BrowserContext, readonly page: Page, private readonly faults: string[]) {}
 
-  static async take(browser: Browser, url: string, token: string, looks: Looks = {}): Promise<Seat> {
+  /** `prepare`: what the browser is told before the page is there. */
+  static async take(browser: Browser, url: string, token: string, looks: Looks = {}, prepare?: (context: BrowserContext) => Promise<void>): Promise<Seat> {
     const context = await browser.newContext({
       viewport: looks.size ?? desktop, locale: looks.language ?? "en", colorScheme: looks.theme ?? "light", reducedMotion: "reduce",
     });
+    await prepare?.(context);
     const page = await context.newPage();
     page.setDefaultTimeout(patience_ms);
     const faults: string[] = [];

@@ -281,6 +281,16 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     const cut = await seat.row(contact).locator(".chip-tag").evaluateAll((chips) => chips.filter((chip) => chip.scrollWidth > chip.clientWidth).map((chip) => chip.textContent));
     expect(cut).toEqual([]);
     await clean(seat.page);
+    // Both are told: nothing is asked again.
+    await admin.call("channel.resume", { channel: "insta" });
+    await seat.get("channel-paused").waitFor({ state: "detached" });
+    await admin.call("channel.pause", { channel: "insta" });
+    await seat.get("channel-paused").waitFor();
+    await admin.call("agent.put", { id: "luis", name: "Luis H. Vega", role: "agent" });
+    await seat.get("assign").click();
+    await seat.get("assign-luis").getByText("Luis H. Vega").waitFor();
+    await admin.call("agent.put", { id: "luis", name: "Luis Herrero", role: "agent" });
+    await seat.get("assign-luis").getByText("Luis Herrero").waitFor();
     await admin.call("channel.resume", { channel: "insta" });
     insta.close();
     await seat.leave();
@@ -544,6 +554,93 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     await seat.get("shortcuts").waitFor();
     await keys.press("Escape");
     await seat.get("shortcuts").waitFor({ state: "detached" });
+    await seat.leave();
+  });
+
+  it("what calls for an agent sounds, shows a browser's notice while they are elsewhere, and counts in the title; both can be turned off, and stay so", async () => {
+    const seat = await Seat.take(browser, engine.url, engine.token({ sub: "ana", role: "agent" }), {}, async (context) => {
+      await context.grantPermissions(["notifications"], { origin: engine.url });
+      // Only the browser's own ends are watched: what it would show, what it would sound, and whether its window has the focus.
+      await context.addInitScript(() => {
+        const seen = { shown: [] as { title: string; body: string; notice: Notification }[], tones: [] as AudioContext[], away: false };
+        Object.assign(globalThis, { seen });
+        globalThis.Notification = class extends Notification {
+          constructor(title: string, options?: NotificationOptions) {
+            super(title, options);
+            seen.shown.push({ title, body: options?.body ?? "", notice: this });
+          }
+        };
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (this: OscillatorNode, at?: number): void {
+          seen.tones.push(this.context as AudioContext);
+          start.call(this, at);
+        };
+        document.hasFocus = () => !seen.away;
+      });
+    });
+    interface Seen { shown: { title: string; body: string; notice: Notification }[]; tones: AudioContext[]; away: boolean }
+    const heard = (): Promise<{ shown: string[]; tones: number; running: boolean }> => seat.page.evaluate(() => {
+      const { shown, tones } = (globalThis as unknown as { seen: Seen }).seen;
+      return { shown: shown.map(({ title, body }) => `${body} ${title}`), tones: tones.length, running: tones.every((one) => one.state === "running" && one.destination.channelCount > 0) };
+    });
+    const go = (away: boolean): Promise<void> => seat.page.evaluate((away) => void ((globalThis as unknown as { seen: Seen }).seen.away = away), away);
+    const turn = async (what: "sound" | "browser"): Promise<void> => {
+      await seat.get("notices").click();
+      await seat.get(`notice-${what}`).click();
+      await seat.page.keyboard.press("Escape");
+    };
+    const count = async (): Promise<number> => Number(/^\((\d+)\) /.exec(await seat.page.title())?.[1] ?? 0);
+    const contact = await writes("Bell", "one");
+    await admin.call("contact.assign", { contact, assignee: "ana" });
+    await seat.get("quick-mine").click();
+    await seat.row(contact).waitFor();
+    await until("the number in the title", async () => (await count()) > 0);
+    const unread = await count();
+
+    // At the page, on another contact: a sound, and no notice of the browser, which has not been asked yet.
+    await writes("Bell", "two");
+    await until("a sound", async () => (await heard()).tones === 1);
+    expect((await heard()).running).toBe(true);
+    await turn("browser");
+    await writes("Bell", "three");
+    await until("another", async () => (await heard()).tones === 2);
+    expect((await heard()).shown).toEqual([]);
+
+    // Looking at it: neither, and nothing unread.
+    await seat.open(contact);
+    await until("it is read", async () => (await count()) === unread - 1);
+    await writes("Bell", "four");
+    await seat.get("timeline").getByText("four", { exact: true }).waitFor();
+
+    // Elsewhere, with the contact open: both. The notice leads back to it.
+    await seat.get("quick-all").click();
+    await seat.page.keyboard.press("Escape");
+    await go(true);
+    await writes("Bell", "five");
+    await until("a notice", async () => (await heard()).shown.length === 1);
+    expect(await heard()).toEqual({ shown: ["Bell Tester wrote to you"], tones: 3, running: true });
+    await seat.page.evaluate(() => (globalThis as unknown as { seen: Seen }).seen.shown[0]!.notice.dispatchEvent(new Event("click")));
+    await seat.page.locator(`[data-testid="conversation"][data-contact="${contact}"]`).waitFor();
+
+    // Turned off, and so after a reload; the bell has kept count meanwhile.
+    await turn("sound");
+    await turn("browser");
+    await seat.page.reload();
+    await seat.get("notices").click();
+    expect([await seat.get("notice-sound").isChecked(), await seat.get("notice-browser").isChecked()]).toEqual([false, false]);
+    await seat.page.keyboard.press("Escape");
+    await go(true);
+    await writes("Bell", "six");
+    await seat.get("notices").getByText("1 new notification").waitFor({ state: "attached" });
+    expect(await heard()).toEqual({ shown: [], tones: 0, running: true });
+
+    // A browser that refuses is said, and the box is not ticked.
+    await seat.context.clearPermissions();
+    await seat.page.evaluate(() => Object.assign(Notification, { requestPermission: () => Promise.resolve("denied") }));
+    await turn("browser");
+    await seat.page.getByText("The browser does not allow notices from this page").waitFor();
+    await seat.get("notices").click();
+    expect(await seat.get("notice-browser").isChecked()).toBe(false);
     await seat.leave();
   });
 

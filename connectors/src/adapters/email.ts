@@ -39,12 +39,14 @@ export class Email implements Adapter {
     });
   }
 
-  async poll(take: (told: Told[]) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async poll(take: (told: Told[]) => Promise<void>, signal: AbortSignal, fails: (why: string) => void): Promise<void> {
     while (!signal.aborted) {
       try {
         await this.session(take, signal);
-      } catch {
+      } catch (error) {
         // The server went away, or the engine could not take it: the message stays unseen, and comes again.
+        const { responseText, code, name } = error as { responseText?: string; code?: string; name: string };
+        if (!signal.aborted) fails(responseText ?? code ?? name);
         await pause(1_000, signal);
       }
     }

@@ -103,7 +103,8 @@ export class Graph implements Adapter {
     const files = attachments
       .map((a) => ({ url: text(object(a.payload).url), kind: String(a.type ?? "file") }))
       .filter((a): a is { url: string; kind: string } => a.url !== undefined && a.url.length <= 2048)
-      .filter((a) => ["image", "video", "audio", "file"].includes(a.kind) && allowedMedia(this.options.media, undefined, undefined));
+      // The platform says what kind it is, neither its exact type nor its size.
+      .filter((a) => ["image", "video", "audio", "file"].includes(a.kind) && allowedMedia(this.options.media, a.kind === "file" ? undefined : `${a.kind}/`, undefined));
     if (files.length === 0) return unsupported(`${attachments.map((a) => String(a.type ?? "attachment").slice(0, 32)).join(", ")}${said ? `: ${fitting(said, 4096)}` : ""}`);
     return {
       type: "attachment", text: said && fitting(said),

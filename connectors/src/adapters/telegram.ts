@@ -31,7 +31,7 @@ export class Telegram implements Adapter {
     this.channel = options.channel;
     this.path = options.path;
     this.base = checkBase(options, "telegram").href.replace(/\/$/, "");
-    if (!options.path) this.poll = (take, signal) => this.pollUpdates(take, signal);
+    if (!options.path) this.poll = (take, signal, fails) => this.pollUpdates(take, signal, fails);
   }
 
   private call(method: string, body: Json, timeout_ms?: number) {
@@ -43,7 +43,7 @@ export class Telegram implements Adapter {
     return { status: 200, told: this.update(object(JSON.parse(request.raw.toString("utf8")))) };
   }
 
-  private async pollUpdates(take: (told: Told[]) => Promise<void>, signal: AbortSignal): Promise<void> {
+  private async pollUpdates(take: (told: Told[]) => Promise<void>, signal: AbortSignal, fails: (why: string) => void): Promise<void> {
     let offset = 0;
     while (!signal.aborted) {
       try {
@@ -55,6 +55,7 @@ export class Telegram implements Adapter {
           offset = Math.max(offset, (number(update.update_id) ?? 0) + 1);
         }
       } catch (error) {
+        fails(error instanceof Failure ? `${error.message} (${error.code})` : `the engine cannot take it (${(error as Error).name})`);
         const wait = error instanceof Failure && error.retry_after_ms ? error.retry_after_ms : 1_000;
         await new Promise<void>((yes) => {
           const timer = setTimeout(yes, wait);

@@ -3,7 +3,7 @@ import { backoffMs, default_backoff, type BackoffOptions } from "./backoff.js";
 import { comebackOf, InboxError } from "./errors.js";
 import { randomId } from "./ids.js";
 import type {
-  Delivery, Method, Notification, Params, Push, PushMap, Result, SessionInfo, Sort,
+  Delivery, DirectoryChanges, Method, Notification, Params, Push, PushMap, Result, SessionInfo, Sort,
 } from "./protocol.js";
 import { isFleeting, isRepeatable, takesClientId } from "./retry.js";
 import {
@@ -175,8 +175,9 @@ export class InboxClient {
   contact(id: string, options: { limit?: number } = {}): ContactSubscription {
     return this.add(new ContactSubscription(this.line, id, options.limit ?? 50));
   }
-  agents(): AgentsSubscription {
-    return this.add(new AgentsSubscription(this.line));
+  /** Presence; with a listener also the records of agents, teams, channels and fields that are made or changed meanwhile. */
+  agents(changed?: (changes: DirectoryChanges) => void): AgentsSubscription {
+    return this.add(new AgentsSubscription(this.line, changed));
   }
   notifications(listener: (notification: Notification) => void): NotificationsSubscription {
     return this.add(new NotificationsSubscription(this.line, listener));

@@ -484,6 +484,8 @@ export interface Notification {
 export interface Typing { kind: "agent" | "contact"; id: string }
 
 /** What the engine sends unasked: the method, and its params. */
+export interface DirectoryChanges { agents?: AgentInfo[]; agents_removed?: string[]; teams?: TeamInfo[]; channels?: ChannelInfo[]; fields?: FieldInfo[] }
+
 export interface PushMap {
   "view.delta": { sub: string; offset: Offset; ops: ViewOp[]; counters?: Counters; more?: boolean; cursor?: Cursor };
   "view.reset": { sub: string; offset: Offset; rows: Row[]; counters: Counters; more: boolean; cursor?: Cursor };
@@ -497,6 +499,8 @@ export interface PushMap {
   "contact.presence": { sub: string; viewers: string[]; typing: Typing[] };
   "notification": Notification & { sub: string };
   "agents.delta": { sub: string; agents: AgentPresence[] };
+  /** To those who subscribe to agents: whole records, new or changed, as the lists give them. */
+  "directory.delta": { sub: string; offset: Offset } & DirectoryChanges;
   "outbox.deliver": { sub: string; deliveries: Delivery[] };
   "subscription.ended": { sub: string; reason: "forbidden" | "deleted" | "merged"; contact?: string };
 }

@@ -6,7 +6,7 @@ import {
   type ContactState, type CountersState, type ViewState, type WorkloadState,
 } from "./fold.js";
 import type {
-  AgentPresence, BuildProgress, ContactSnapshot, Cursor, Delivery, Entry, Method, Notification, Offset, Params, Push, PushMap,
+  AgentPresence, BuildProgress, ContactSnapshot, Cursor, Delivery, DirectoryChanges, Entry, Method, Notification, Offset, Params, Push, PushMap,
   Result, Row, Sort, ViewSnapshot,
 } from "./protocol.js";
 
@@ -461,9 +461,9 @@ export class ContactSubscription extends Subscription<ContactState, "contact.sub
   }
 }
 
-/** Who of the workspace's agents is online, busy or offline. */
+/** Who of the workspace's agents is online, busy or offline; `changed` hears of records that others made or changed. */
 export class AgentsSubscription extends Subscription<Readonly<Record<string, AgentPresence["status"]>>, "agents.subscribe"> {
-  constructor(line: Line) {
+  constructor(line: Line, private readonly changed?: (changes: DirectoryChanges) => void) {
     super(line, {});
   }
   protected request() {
@@ -473,6 +473,10 @@ export class AgentsSubscription extends Subscription<Readonly<Record<string, Age
     return statuses({}, result.agents);
   }
   protected fold<P extends Push>(method: P, params: PushMap[P]) {
+    if (method === "directory.delta") {
+      const { agents, agents_removed, teams, channels, fields } = params as PushMap["directory.delta"];
+      this.changed?.({ agents, agents_removed, teams, channels, fields });
+    }
     return method === "agents.delta" ? statuses(this.state, (params as PushMap["agents.delta"]).agents) : this.state;
   }
 }

@@ -253,7 +253,8 @@ describe.skipIf(!inboxd_bin)("against the engine", () => {
   it("presence: who is online, who looks on, who writes, and what calls for an agent", async () => {
     const ana = await open(engine.token({ sub: "ana" }));
     const boss = await open(engine.token({ sub: "boss", role: "manager" }));
-    const agents = boss.agents();
+    const changed: string[] = [];
+    const agents = boss.agents((changes) => changed.push(...(changes.teams ?? []).map((team) => team.name), ...(changes.agents_removed ?? [])));
     const heard: string[] = [];
     const notes = ana.notifications((one) => heard.push(`${one.kind} ${one.contact}`));
     const { contact } = await writes("presence", "hi");
@@ -262,6 +263,10 @@ describe.skipIf(!inboxd_bin)("against the engine", () => {
     await until("ana online", () => agents.state.ana === "online");
     await ana.call("presence.set", { status: "busy" });
     await until("ana busy", () => agents.state.ana === "busy");
+    await admin.call("team.put", { id: "late", name: "Late shift" });
+    await admin.call("agent.put", { id: "gone", name: "Gone", role: "agent" });
+    await admin.call("agent.remove", { id: "gone" });
+    await until("both are told", () => changed.join() === "Late shift,gone");
     const hers = ana.contact(contact);
     await hers.ready;
     await ana.call("viewing.set", { contact, on: true });

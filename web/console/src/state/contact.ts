@@ -5,7 +5,6 @@ import {
 } from "@inboxd/client";
 import { engineNow } from "../lib/format.js";
 import { onFrame } from "../lib/frame.js";
-import { freshenChannels } from "./directory.js";
 import { openContact, place } from "./router.js";
 import { client, connection, inbox, me } from "./session.js";
 import { explain } from "./toasts.js";
@@ -132,7 +131,6 @@ export function stopTyping(contact: string): void {
 
 function follow(from: InboxClient, id: string): () => void {
   read_up_to = 0;
-  freshenChannels(from);
   const mine = from.contact(id);
   subscription = mine;
   const publish = (): void => {

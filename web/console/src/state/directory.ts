@@ -1,6 +1,6 @@
 // Agents, teams, channels and custom fields of the workspace: what ids are called, and who is there.
 import { computed, signal } from "@preact/signals";
-import type { AgentInfo, ChannelInfo, ChannelRules, FieldInfo, InboxClient, PresenceStatus, TeamInfo } from "@inboxd/client";
+import type { AgentInfo, ChannelInfo, ChannelRules, DirectoryChanges, FieldInfo, InboxClient, PresenceStatus, TeamInfo } from "@inboxd/client";
 import { t } from "../i18n/index.js";
 import { me } from "./session.js";
 
@@ -24,36 +24,37 @@ export const rulesOf = (channel: string): ChannelRules | null => channels.value.
 export const isPaused = (channel: string): boolean => channels.value.get(channel)?.paused === true;
 export const channelName = (id: string): string => channels.value.get(id)?.name || id;
 
-let channels_at = 0;
-const channels_fresh_ms = 30_000;
-function setChannels(list: readonly ChannelInfo[]): void {
-  channels_at = Date.now();
-  channels.value = byId(list);
-}
-/** Nobody is told when a channel is paused or its record changes: asked again when a contact is opened, if it is some time ago. */
-export function freshenChannels(inbox: InboxClient): void {
-  if (Date.now() - channels_at < channels_fresh_ms) return;
-  channels_at = Date.now();
-  void inbox.call("channel.list", {}).then((got) => setChannels(got.channels)).catch(() => undefined);
-}
-
-export async function loadDirectory(inbox: InboxClient): Promise<void> {
+async function loadDirectory(inbox: InboxClient): Promise<void> {
   const [a, team, c, f] = await Promise.allSettled([
     inbox.call("agent.list", {}), inbox.call("team.list", {}), inbox.call("channel.list", {}), inbox.call("field.list", {}),
   ]);
   if (a.status === "fulfilled") agents.value = byId(a.value.agents);
   if (team.status === "fulfilled") teams.value = byId(team.value.teams);
-  if (c.status === "fulfilled") setChannels(c.value.channels);
+  if (c.status === "fulfilled") channels.value = byId(c.value.channels);
   if (f.status === "fulfilled") fields.value = f.value.fields;
 }
 
-export function followPresence(inbox: InboxClient): void {
-  const subscription = inbox.agents();
+/** The list with the changed ones in it, in their places. */
+function withChanged<T extends { id: string }>(held: ReadonlyMap<string, T>, changed: readonly T[], removed: readonly string[] = []): ReadonlyMap<string, T> {
+  const next = new Map([...held, ...byId(changed)]);
+  for (const id of removed) next.delete(id);
+  return next;
+}
+
+function take(changes: DirectoryChanges): void {
+  if (changes.agents || changes.agents_removed) agents.value = withChanged(agents.value, changes.agents ?? [], changes.agents_removed);
+  if (changes.teams) teams.value = withChanged(teams.value, changes.teams);
+  if (changes.channels) channels.value = withChanged(channels.value, changes.channels);
+  if (changes.fields) fields.value = [...withChanged(byId(fields.value), changes.fields).values()];
+}
+
+/** Who is there, and what all are called. The lists are asked for once the subscription stands, so that no change falls between. */
+export function followDirectory(inbox: InboxClient): void {
+  const subscription = inbox.agents(take);
+  let phase = subscription.phase;
   subscription.onChange((state) => {
     presence.value = state;
-    // Somebody new: ask for their name.
-    if (Object.keys(state).some((id) => !agents.value.has(id))) {
-      void inbox.call("agent.list", {}).then((got) => (agents.value = byId(got.agents))).catch(() => undefined);
-    }
+    if (subscription.phase === "live" && phase !== "live") void loadDirectory(inbox);
+    phase = subscription.phase;
   });
 }

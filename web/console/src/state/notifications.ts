@@ -4,6 +4,7 @@ import type { InboxClient, Notification as Notice } from "@inboxd/client";
 import { t, word } from "../i18n/index.js";
 import { browser_notices, sound } from "./prefs.js";
 import { openContact, place } from "./router.js";
+import { toast } from "./toasts.js";
 import { countersOf } from "./views.js";
 
 export interface Heard extends Notice { key: number; name: string; seen: boolean }
@@ -15,7 +16,8 @@ export function followNotifications(inbox: InboxClient): void {
 }
 
 async function take(inbox: InboxClient, notice: Notice): Promise<void> {
-  const looking = !document.hidden && place.value.contact === notice.contact;
+  const at_the_page = !document.hidden && document.hasFocus();
+  const looking = at_the_page && place.value.contact === notice.contact;
   if (looking && notice.kind === "inbound") return;
   let name = "";
   try {
@@ -25,8 +27,8 @@ async function take(inbox: InboxClient, notice: Notice): Promise<void> {
     return;
   }
   heard.value = [{ ...notice, key: next_key++, name, seen: looking }, ...heard.value].slice(0, 30);
-  if (sound.value) beep();
-  if (browser_notices.value && document.hidden && "Notification" in window && Notification.permission === "granted") {
+  if (sound.value && !looking) void beep();
+  if (browser_notices.value && !at_the_page && "Notification" in window && Notification.permission === "granted") {
     const shown = new Notification(word("notice", notice.kind), { body: name, tag: notice.contact, icon: "/icon.svg" });
     shown.onclick = () => {
       window.focus();
@@ -40,19 +42,23 @@ export const markSeen = (): void => {
   if (heard.value.some((one) => !one.seen)) heard.value = heard.value.map((one) => ({ ...one, seen: true }));
 };
 
-/** Asks the browser when the user turns it on, never before. */
-export async function allowNotices(on: boolean): Promise<void> {
-  if (on && "Notification" in window && Notification.permission !== "granted") {
-    browser_notices.value = (await Notification.requestPermission()) === "granted";
-    return;
+/** Asks the browser when the user turns it on, never before. Says whether it is on now. */
+export async function allowNotices(on: boolean): Promise<boolean> {
+  if (on && !("Notification" in window && (Notification.permission === "granted" || (await Notification.requestPermission()) === "granted"))) {
+    toast("error", t("notice.denied"));
+    on = false;
   }
   browser_notices.value = on;
+  return on;
 }
 
 let audio: AudioContext | null = null;
-function beep(): void {
+async function beep(): Promise<void> {
+  // Browsers let a page sound once its user has touched it; what waits for that would all sound at once.
+  if (navigator.userActivation?.hasBeenActive === false) return;
   try {
     audio ??= new AudioContext();
+    if (audio.state === "suspended") await audio.resume();
     const at = audio.currentTime;
     const tone = audio.createOscillator();
     const gain = audio.createGain();
@@ -65,7 +71,7 @@ function beep(): void {
     tone.start(at);
     tone.stop(at + 0.32);
   } catch {
-    // No sound device, or the browser wants a click first.
+    // No sound device, or the browser does not allow it.
   }
 }
 

@@ -1,7 +1,7 @@
 // Starts what lives as long as the page, and what lives as long as a client.
 import { effect, untracked } from "@preact/signals";
 import { followContact } from "./contact.js";
-import { followPresence, loadDirectory } from "./directory.js";
+import { followDirectory } from "./directory.js";
 import { followList } from "./list.js";
 import { followNotifications, followTitle } from "./notifications.js";
 import { startRouter } from "./router.js";
@@ -17,12 +17,11 @@ export function startState(): void {
     if (!inbox) return;
     untracked(() => {
       followViews(inbox);
-      followPresence(inbox);
+      followDirectory(inbox);
       followNotifications(inbox);
       inbox.onState((state) => {
         if (state.phase !== "online" || client.peek() !== inbox) return;
         reloadViews(inbox);
-        void loadDirectory(inbox);
         void probeSearch(inbox);
       });
     });

@@ -45,8 +45,10 @@ export function Nav(): JSX.Element {
               ))}
               {heard.value.length === 0 ? <p class="menu-none">{t("notice.none")}</p> : null}
             </div>
-            <label class="check"><input type="checkbox" checked={sound.value} onChange={(e) => (sound.value = e.currentTarget.checked)} />{t("notice.sound")}</label>
-            <label class="check"><input type="checkbox" checked={browser_notices.value} onChange={(e) => void allowNotices(e.currentTarget.checked)} />{t("notice.browser")}</label>
+            <label class="check"><input type="checkbox" checked={sound.value} data-testid="notice-sound" onChange={(e) => (sound.value = e.currentTarget.checked)} />{t("notice.sound")}</label>
+            <label class="check"><input type="checkbox" checked={browser_notices.value} data-testid="notice-browser" onChange={({ currentTarget: box }) => {
+              void allowNotices(box.checked).then((on) => (box.checked = on)); // refused: nothing has changed that would draw it anew
+            }} />{t("notice.browser")}</label>
           </div>
         )}
       </Menu>
