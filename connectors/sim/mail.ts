@@ -10,6 +10,8 @@ export interface Mail {
   text?: string;
   html?: string;
   attachments?: { name: string; type: string; content: string }[];
+  /** Its parts are refused when they are asked for. */
+  garbled?: boolean;
   /** Makes it a report on the message with this Message-ID. */
   bounce?: { of: string; action: string; status: string; diagnostic: string };
 }
@@ -61,6 +63,10 @@ export class MailSim {
           if (!trouble) done();
         });
       },
+    });
+    this.smtp.server.on("connection", (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.on("close", () => this.sockets.delete(socket));
     });
     await new Promise<void>((yes) => this.smtp.listen(0, "127.0.0.1", () => yes()));
     this.smtp_port = (this.smtp.server.address() as { port: number }).port;
@@ -162,6 +168,8 @@ export class MailSim {
         else if (/^store$/i.test(what!) && kept) {
           kept.seen = true;
           say(`* ${kept.uid} FETCH (UID ${kept.uid} FLAGS (\\Seen))`);
+        } else if (/^fetch$/i.test(what!) && kept?.mail.garbled && /BODY(\.PEEK)?\[/i.test(args)) {
+          return `${tag} NO [SERVERBUG] that part cannot be read`;
         } else if (/^fetch$/i.test(what!) && kept) say(this.fetched(kept, words.slice(1).join(" ")));
         break;
       }

@@ -93,10 +93,14 @@ describe("e-mail", () => {
     expect((await stage.messages(contact)).filter((one) => one.text?.startsWith("Locked out"))).toHaveLength(1);
   });
 
-  it("shows an attachment that the channel does not take as such", async () => {
+  it("shows an attachment that the channel does not take, and a message that cannot be read, as such, and goes on behind them", async () => {
     server.arrive({ from, subject: "Huge", id: "<11@shop.example>", text: "", attachments: [{ name: "a.bin", type: "application/octet-stream", content: "x".repeat(3_000) }] });
-    const said = await until("it is taken", async () => (await stage.messages(contact)).find((one) => one.text?.startsWith("Huge")));
-    expect(said.attachments ?? []).toEqual([]);
+    server.arrive({ from, subject: "Words", id: "<14@shop.example>", text: "see it", attachments: [{ name: "b.bin", type: "application/octet-stream", content: "x".repeat(3_000) }] });
+    server.arrive({ from, subject: "Garbled", id: "<12@shop.example>", text: "?", garbled: true });
+    server.arrive({ from, subject: "Behind", id: "<13@shop.example>", text: "them" });
+    await until("all are taken", () => server.unseen === 0);
+    const said = (await stage.messages(contact)).slice(-4);
+    expect(said.map((one) => [one.type, one.text])).toEqual([["unsupported", "Huge\n\n[attachment a.bin]"], ["text", "Words\n\nsee it\n\n[attachment b.bin]"], ["unsupported", "[message that could not be read: Garbled]"], ["text", "Behind\n\nthem"]]);
   });
 
   describe("killed with kill -9", () => {

@@ -116,7 +116,11 @@ export class Email implements Adapter {
       message: {
         external_id: address.slice(0, 256), provider_id: id.slice(0, 256), at: date && date > 0 ? date : undefined,
         profile: { first_name: first_name || undefined, last_name: rest.join(" ") || undefined, email: address },
-        ...(await this.content(imap, mail, subject)),
+        ...(await this.content(imap, mail, subject).catch((error) => {
+          // What cannot be read is shown as such: it must not hold up all that is behind it.
+          if (!imap.usable) throw error;
+          return unsupported(`message that could not be read: ${fitting(subject, 1024)}`);
+        })),
       },
     }];
   }
@@ -127,23 +131,28 @@ export class Email implements Adapter {
     const plain = inline.find((part) => part.type === "text/plain");
     const html = inline.find((part) => part.type === "text/html");
     const words = plain ? await this.read(imap, mail.uid, plain) : html ? textOf(await this.read(imap, mail.uid, html)) : "";
-    const text = fitting([subject, words.trim()].filter(Boolean).join("\n\n"));
     const files = parts.filter((part) => part !== plain && part !== html && !part.type.startsWith("multipart/"));
     const kept = this.options.mediaUrl ? files.filter((part) => part.type !== "text/html" && allowedMedia(this.options.media, part.type, part.size)).slice(0, 16) : [];
+    const nameOf = (part: MessageStructureObject): string => (part.dispositionParameters?.filename ?? part.parameters?.name ?? part.type).slice(0, 256);
+    // Files that the channel does not take, or that nobody could fetch, are named: nothing that came is kept from the agent.
+    const left = files.filter((part) => !kept.includes(part)).map((part) => `[attachment ${nameOf(part)}]`).join("\n");
+    const text = fitting([subject, words.trim(), words.trim() || kept.length > 0 ? left : ""].filter(Boolean).join("\n\n"));
     if (kept.length > 0) {
       return {
         type: "attachment", text: text || undefined,
         attachments: kept.map((part) => ({
           url: this.options.mediaUrl!(`${mail.uid}:${part.part ?? "1"}`), mime_type: part.type, bytes: part.size,
-          name: (part.dispositionParameters?.filename ?? part.parameters?.name ?? part.type).slice(0, 256),
+          name: nameOf(part),
         })),
       };
     }
-    return text ? { type: "text", text } : unsupported(files.length > 0 ? `attachment ${files[0]!.type}` : "empty message");
+    if (left && !words.trim()) return { type: "unsupported", text: fitting([subject, left].filter(Boolean).join("\n\n")) };
+    return text ? { type: "text", text } : unsupported("empty message");
   }
 
   private async read(imap: ImapFlow, uid: number, part: MessageStructureObject): Promise<string> {
     const { content } = await imap.download(String(uid), part.part ?? "1", { uid: true, maxBytes: text_bytes_max });
+    if (!content) return ""; // an empty part
     const chunks: Buffer[] = [];
     for await (const chunk of content) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks).toString("utf8");
