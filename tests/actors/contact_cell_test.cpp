@@ -137,6 +137,27 @@ TEST_CASE("a refusal does not overtake the commit that it saw") {
   CHECK(contact.answers.all.back()["error"]["data"]["reason"] == "conflict");
 }
 
+TEST_CASE("whoever comes back is given every entry after its offset, and none before") {
+  Contact contact;  // offset 1: created
+  contact.assign();
+  contact.ask(task::Perform{.origin = contact.origin(), .command = model::BlockContact{}});
+  contact.log.sync();
+
+  const std::uint64_t last_seen = GENERATE(1, 2, 3);
+  contact.ask(task::Subscribe{.origin = contact.origin(),
+                              .sub = {1},
+                              .limit = 1,
+                              .resume = actors::StreamPosition{.epoch = "", .offset = {last_seen}},
+                              .resumable = true});
+  const auto& result = contact.answers.all.back()["result"];
+  CHECK(result["recovered"] == true);
+  std::vector<std::uint64_t> missed;
+  for (const auto& entry : result["entries"]) missed.push_back(entry["offset"]);
+  std::vector<std::uint64_t> expected;
+  for (auto offset = last_seen + 1; offset <= 3; ++offset) expected.push_back(offset);
+  CHECK(missed == expected);
+}
+
 TEST_CASE("what is on disk is answered at once") {
   Contact contact;
   contact.log.sync();
