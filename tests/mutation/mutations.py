@@ -64,7 +64,7 @@ MUTATIONS = [
     ("a task overtakes those that wait for a contact to leave", "actors/directory_actor.cpp",
      "  if (known.leaving) {\n", "  if (false) {\n", ["actors", "sim"]),
     ("an agent's list goes back to commits that its rows have", "actors/agent_actor.cpp",
-     "if (commit.offset > desk_->offset())", "if (commit.offset.value > 0)", ["actors", "sim"]),
+     "if (commit.offset > desk_->offset())", "if (commit.offset.value > 0)", ["scenes"]),
     ("snoozes of one moment wake in any order", "actors/alarms.cpp",
      "const auto contact = order_.begin()->second;\n    order_.erase(order_.begin());",
      "auto last = order_.upper_bound({now, {~0ULL}});\n    --last;\n    const auto contact = last->second;\n    order_.erase(last);", ["actors"]),

@@ -18,7 +18,7 @@ SUITES = {
     "persistence": ("test_persistence", []),
     "actors": ("test_actors", []),
     "net": ("test_net", []),
-    "scenes": ("test_sim", ["*clock*"]),
+    "scenes": ("test_sim", ["*clock*,*agent's list*"]),
     "sim": ("inboxd-sim", ["--seed", "1", "--seeds", "40", "--actions", "1000", "--shrink", "0", "--for", "90"]),
 }
 SUITE_S = 120
