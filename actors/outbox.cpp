@@ -23,8 +23,18 @@ void Outbox::configure(const model::Workspace& workspace) {
     if (lane.settings == channel) continue;
     // What waits for the old limit is looked at again.
     if (lane.settings.rate != channel.rate) lane.blocked_until.reset();
+    if (lane.settings.customer_rate != channel.customer_rate) lift_limits(lane);
     set_up(lane, channel);
     touched_.insert(id);
+  }
+}
+
+void Outbox::lift_limits(Lane& lane) const {
+  for (auto& [contact, line] : lane.lines) {
+    if (!line.limited) continue;
+    line.limited = false;
+    line.blocked_until.reset();
+    place_line(lane, contact, line);
   }
 }
 
@@ -91,7 +101,10 @@ void Outbox::move(const persistence::EntriesMoved& moved, model::Timestamp now) 
     auto& line = lane.lines[moved.primary];
     line.bucket.join(old->second.bucket);
     // The primary's own go first, and need not wait for what was the secondary's.
-    if (line.waiting.empty() && line.held.empty()) line.blocked_until = old->second.blocked_until;
+    if (line.waiting.empty() && line.held.empty()) {
+      line.blocked_until = old->second.blocked_until;
+      line.limited = old->second.limited;
+    }
     if (line.blocked_until) {
       dues_.insert({.at = *line.blocked_until, .channel = id, .place = {moved.primary, {}}});
     }

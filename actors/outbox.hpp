@@ -116,6 +116,7 @@ class Outbox {
     std::optional<model::Seq> given_up;       // its commit is on the way; what is behind it waits
     model::Bucket bucket;
     std::optional<model::Timestamp> blocked_until;
+    bool limited = false;  // blocked by the customer's rate
     bool parked = false;
     std::optional<std::pair<model::Offset, model::ContactId>> ready;  // its key in Lane::ready
   };
@@ -147,6 +148,7 @@ class Outbox {
     return counts_.at(static_cast<std::size_t>(lane.settings.kind));
   }
   void set_up(Lane& lane, const model::Channel& settings);
+  void lift_limits(Lane& lane) const;
   void put(const Place& place, Delivery delivery);
   void remove(const Place& place, model::Timestamp now);
   void move(const persistence::EntriesMoved& moved, model::Timestamp now);

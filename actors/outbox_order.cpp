@@ -114,6 +114,7 @@ bool Outbox::give_first(Lane& lane, model::Timestamp now, Parcels& parcels) {
   auto& line = lane.lines.at(contact);
   const auto& customer_rate = lane.settings.customer_rate;
   if (const auto at = customer_rate ? line.bucket.ready_at(*customer_rate) : now; at > now) {
+    line.limited = true;
     block(lane, contact, at);
     return true;
   }
@@ -239,7 +240,10 @@ void Outbox::ring(const Due& due, model::Timestamp now) {
   const auto known = lane.lines.find(due.place.contact);
   if (known == lane.lines.end()) return;
   auto& line = known->second;
-  if (line.blocked_until && *line.blocked_until <= now) line.blocked_until.reset();
+  if (line.blocked_until && *line.blocked_until <= now) {
+    line.blocked_until.reset();
+    line.limited = false;
+  }
   place_line(lane, due.place.contact, line);
   drop_if_idle(lane, due.place.contact, now);
 }

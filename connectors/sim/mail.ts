@@ -100,6 +100,10 @@ export class MailSim {
     this.box.push({ uid: this.box.length + 1, mail, seen: false, parts });
     for (const wake of this.idlers) wake();
   }
+  /** Lines in IDLE. */
+  get listeners(): number {
+    return this.idlers.size;
+  }
   get unseen(): number {
     return this.box.filter((kept) => !kept.seen).length;
   }

@@ -41,6 +41,16 @@ describe("e-mail", () => {
     await until("all are seen", () => server.unseen === 0);
   });
 
+  it("hears of what comes after somebody opened an attachment, too", async () => {
+    const url = (await stage.messages(contact)).find((one) => one.attachments)!.attachments![0]!.url;
+    for (let i = 0; i < 3; ++i) {
+      await until("the connector listens", () => server.listeners === 1);
+      await (await fetch(url)).text();
+      server.arrive({ from: { name: "", address: "news@shop.example" }, subject: `News ${i}`, id: `<news${i}@shop.example>`, text: "." });
+      await until("it is read", () => server.unseen === 0);
+    }
+  });
+
   it("answers in the customer's thread", async () => {
     const seq = await stage.send(contact, "It is on its way.");
     const entry = await stage.status(contact, seq, "sent");

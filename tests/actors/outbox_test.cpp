@@ -311,6 +311,28 @@ TEST_CASE("a customer's rate holds up that customer alone, and outlives a silenc
   CHECK(mentions(pushed_to(connector, out)[0], R"("seq":3)"));
 }
 
+TEST_CASE("who is held up by a customer's rate goes on when the rate changes, a retry does not") {
+  Outbox outbox;
+  model::Channel channel{.id = whatsapp};
+  channel.customer_rate = model::Throughput{.count = 1, .per = model::seconds(3600), .burst = 1};
+  channel.retry = model::Redelivery{.delay = model::seconds(60)};
+  outbox.configure(workspace_with(channel));
+  const ClientPtr connector = std::make_shared<Reader>();
+  subscribe(outbox, connector);
+  std::vector<Outgoing> out;
+  follow(outbox, message(1, 1, 1), out);
+  follow(outbox, message(2, 1, 2), out);
+  follow(outbox, message(3, 2, 1), out);
+  CHECK(pushed_to(connector, out).size() == 2);
+  fail(outbox, connector, {{2}, {1}}, start);
+  out.clear();
+  channel.customer_rate.reset();
+  outbox.configure(workspace_with(channel));
+  outbox.give(start, out);
+  REQUIRE(pushed_to(connector, out).size() == 1);
+  CHECK(mentions(pushed_to(connector, out)[0], R"("seq":2)"));
+}
+
 TEST_CASE("a paused channel keeps what is pending until it is resumed") {
   Outbox outbox;
   model::Channel channel{.id = whatsapp, .name = "W", .paused = true};

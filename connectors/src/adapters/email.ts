@@ -77,7 +77,8 @@ export class Email implements Adapter {
           continue;
         }
         const woken = new Promise<void>((yes) => (wake = yes));
-        void imap.idle().catch(() => undefined);
+        // It ends when somebody opens an attachment meanwhile: then nobody would tell us of what comes.
+        void imap.idle().catch(() => undefined).finally(wake);
         await Promise.race([woken, pause(idle_ms, signal)]);
         fresh = true;
       }
