@@ -135,6 +135,15 @@ describe("the configuration", () => {
     ["a secret in the open", () => hook({ secret: "in the open" }), /secrets do not stand in the configuration/],
     ["a secret that others may read", () => hook({ secret: stage.secretFile("open", "s", 0o644) }), /may be read by others/],
     ["plain http to another machine", () => hook({ url: "http://x.example/" }), /not https/],
+    ...["whatsapp", "messenger", "instagram", "telegram"].map((kind): [string, () => unknown, RegExp] => [`plain http to the platform of ${kind}`, () => {
+      const secret = stage.secretFile("s", "s");
+      const graph = kind === "telegram" ? { bot_token: secret } : { path: "/in", access_token: secret, app_secret: secret, verify_token: secret, [kind === "whatsapp" ? "phone_number_id" : "account_id"]: "1" };
+      return { engine: "ws://127.0.0.1:1/ws", channels: [{ kind, channel: "c", token: secret, base_url: "http://x.example", ...graph }] };
+    }, /not https/]),
+    ["mail without TLS on another machine", () => {
+      const server = { host: "mail.example", port: 143, secure: false, user: "u", password: stage.secretFile("s", "s") };
+      return { engine: "ws://127.0.0.1:1/ws", channels: [{ kind: "email", channel: "c", token: stage.secretFile("t", "t"), address: "a@mail.example", imap: server, smtp: server }] };
+    }, /on another machine/],
     ["an engine in plain text elsewhere", () => ({ ...hook({}), engine: "ws://inbox.example/ws" }), /not wss/],
     ["a member that it does not know", () => hook({ retries: 3 }), /there is no retries/],
     ["a kind that it does not know", () => hook({ kind: "pigeon" }), /there is no pigeon/],

@@ -40,6 +40,16 @@ TEST_CASE("inbox-bench ingest measures a small run, and its checks hold") {
   CHECK(std::filesystem::exists(dir / "result.json"));
 }
 
+TEST_CASE("inbox-bench outbox sends a small run through a connector, nothing lost, nothing twice") {
+  const std::string text = run_program(
+      inbox_bench_program(),
+      {"outbox", "--contacts", "40", "--messages", "400", "--depth", "32", "--held", "50"},
+      std::chrono::minutes(2));
+  CHECK(text.find("each message was delivered once, each contact's in order") != std::string::npos);
+  CHECK(text.find("each message is read, with its four statuses") != std::string::npos);
+  CHECK(text.find("FAILED") == std::string::npos);
+}
+
 TEST_CASE("--demo fills a workspace through the socket") {
   Server server({"--demo"});
   const auto link = server.process().wait_line(

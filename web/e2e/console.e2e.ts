@@ -806,6 +806,20 @@ describe.skipIf(!inboxd_bin)("the console", () => {
     });
     afterAll(() => seat?.leave());
 
+    /** A contact on a channel whose window is closed, with a message that its platform refused. */
+    async function failed(): Promise<string> {
+      const id = `axe-${theme}`;
+      await admin.call("channel.put", { id, kind: "whatsapp", name: "WhatsApp" });
+      const platform = new InboxClient({ url: engine.ws, token: engine.token({ sub: id, kind: "connector", channel: id }) });
+      await platform.connect();
+      const { contact } = await platform.call("inbound.receive", { external_id: "1", provider_id: "1", type: "text", text: "hola", profile: { first_name: "Closed" } });
+      const { entry } = await admin.call("message.send", { contact, text: "too late" });
+      await platform.call("outbox.failed", { contact, seq: entry.seq, error: { code: "131026", message: "Message undeliverable" } });
+      await admin.call("channel.put", { id, kind: "whatsapp", name: "WhatsApp", window_ms: 1 });
+      platform.close();
+      return contact;
+    }
+
     it("the list alone", () => clean(seat.page));
     it("a conversation with its details, and a call-out", async () => {
       await seat.open(contact);
@@ -854,6 +868,18 @@ describe.skipIf(!inboxd_bin)("the console", () => {
         await seat.page.locator("dialog[open]").waitFor({ state: "detached" });
       }
     });
+    it("a closed window, its template, and a message that failed", async () => {
+      const closed = await failed();
+      await seat.open(closed);
+      await seat.get("window-closed").waitFor();
+      await seat.page.locator('[data-testid="message"][data-direction="out"] [data-status="failed"]').first().waitFor();
+      await clean(seat.page);
+      await seat.get("send-template").click();
+      await seat.page.locator("dialog[open]").waitFor();
+      await clean(seat.page);
+      await seat.page.keyboard.press("Escape");
+      await seat.open(contact);
+    });
     it("the view editor", async () => {
       await seat.get("view-picker").click();
       await seat.get("view-new").click();
@@ -882,6 +908,9 @@ describe.skipIf(!inboxd_bin)("the console", () => {
       await small.row(contact).waitFor();
       await clean(small.page);
       await small.open(contact);
+      await clean(small.page);
+      await small.get("details-toggle").click();
+      await small.get("details").waitFor();
       await clean(small.page);
       expect(await small.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
       await small.leave();

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { InboxClient, InboxError, type ClientOptions, type Delivery, type Sort, type WorkloadState } from "../src/index.js";
 import { CuttingProxy, Engine, inboxd_bin, sayThatItIsSkipped, until } from "./engine.js";
-import { param_names } from "./params.js";
+import { members, param_names, push_names } from "./params.js";
 
 if (!inboxd_bin) sayThatItIsSkipped("The client's suite against the engine");
 
@@ -324,12 +324,29 @@ describe.skipIf(!inboxd_bin)("against the engine", () => {
     refreshed.close();
   });
 
-  it("its types know the methods and parameters of the engine's OpenRPC document, and no others", async () => {
-    interface Described { methods: Array<{ name: string; params: Array<{ name: string }> }> }
+  it("its types know the methods and parameters of the engine's OpenRPC document, and no others; and all that it says is returned and pushed", async () => {
+    interface Schema { properties?: Record<string, unknown>; allOf?: Array<{ $ref?: string } & Schema> }
+    interface Described {
+      methods: Array<{ name: string; description: string; params: Array<{ name: string }> }>;
+      components: { schemas: Record<string, Schema> };
+    }
     const document = (await admin.call("rpc.discover", {})) as unknown as Described;
     const described = Object.fromEntries(document.methods.map((method) => [method.name, method.params.map((one) => one.name).sort()]));
     const known = Object.fromEntries(Object.entries(param_names).map(([name, params]) => [name, params === null ? described[name] : Object.keys(params).sort()]));
     expect(known).toEqual(described);
+
+    // What is pushed, and every member that the document names of what is returned.
+    const pushed = new Set(document.methods.flatMap((method) => [...method.description.matchAll(/Brings `([a-z._]+)`/g)].map((found) => found[1]!)));
+    expect([...pushed].filter((name) => !(name in push_names))).toEqual([]);
+    const propertiesOf = (schema: Schema): string[] => [
+      ...Object.keys(schema.properties ?? {}),
+      ...(schema.allOf ?? []).flatMap((part) => propertiesOf(part.$ref ? document.components.schemas[part.$ref.split("/").at(-1)!]! : part)),
+    ];
+    for (const [name, known] of Object.entries(members)) {
+      const told = propertiesOf(document.components.schemas[name]!);
+      expect(told.length, name).toBeGreaterThan(0);
+      expect(told.filter((member) => !(member in known)), name).toEqual([]);
+    }
   });
 });
 

@@ -1,6 +1,8 @@
-// The parameter names of every method, as the types have them: this compiles only while the two agree, and the suite
+// The parameter names of every method, and the members of what is returned and pushed, as the types have them: this compiles only while the two agree, and the suite
 // against the engine compares it with the engine's OpenRPC document.
-import type { Method, Params } from "../src/index.js";
+import type {
+  AgentInfo, ChannelInfo, ChannelRules, Contact, Counters, Delivery, Entry, FieldInfo, Load, Method, Params, Push, Row, TeamInfo, Throughput, ViewInfo,
+} from "../src/index.js";
 
 type AllKeys<T> = T extends unknown ? keyof T : never;
 type None = Record<string, never>;
@@ -69,4 +71,47 @@ export const param_names: Names = {
   "agents.subscribe": {},
   "unsubscribe": { sub: true },
   "rpc.discover": {},
+};
+
+interface Shapes {
+  Row: Row; Contact: Contact; Entry: Entry; Counters: Counters; Load: Load; Delivery: Delivery; View: ViewInfo; Agent: AgentInfo; Team: TeamInfo;
+  Channel: ChannelInfo; ChannelRules: ChannelRules; Throughput: Throughput; Field: FieldInfo;
+}
+type Members = { [S in keyof Shapes]: { [K in AllKeys<Shapes[S]>]-?: true } };
+
+const row = {
+  id: true, version: true, name: true, channel: true, channel_kind: true, status: true, assignee: true, team: true, snoozed_until: true, unread: true,
+  priority: true, tags: true, blocked: true, waiting_since: true, sort_at: true, last_message: true,
+} as const;
+
+/** By the name of their schema. */
+export const members: Members = {
+  Row: row,
+  Contact: {
+    ...row, first_name: true, last_name: true, phone: true, email: true, language: true, country: true, avatar: true, lifecycle: true, fields: true,
+    channels: true, conversation: true, last_seq: true, read_seq: true, created_at: true,
+  },
+  Entry: {
+    contact: true, seq: true, offset: true, at: true, author: true, kind: true, direction: true, channel: true, type: true, text: true, attachments: true,
+    location: true, template: true, status: true, statuses: true, client_id: true, provider_id: true, platform_at: true, tag: true, mentions: true,
+    event: true, cause: true, data: true,
+  },
+  Counters: { contacts: true, unread_contacts: true, unread_messages: true },
+  Load: { contacts: true, unread_contacts: true, unread_messages: true, snoozed: true, waiting: true, waiting_since: true },
+  Delivery: { contact: true, seq: true, external_id: true, attempts: true, entry: true },
+  View: { view: true, name: true, kind: true, filter: true, sort: true, counters: true, visibility: true, owner: true },
+  Agent: { id: true, name: true, email: true, role: true, visibility: true, teams: true, status: true },
+  Team: { id: true, name: true },
+  Channel: {
+    id: true, kind: true, name: true, window_ms: true, statuses: true, rate: true, customer_rate: true, retry: true, paused: true, origins: true, rules: true,
+  },
+  ChannelRules: { window_ms: true, tagged_window_ms: true, templates: true, must_have_written: true, sends_per_inbound: true, statuses: true },
+  Throughput: { count: true, per_ms: true, burst: true },
+  Field: { id: true, name: true, type: true, options: true },
+};
+
+export const push_names: Record<Push, true> = {
+  "view.delta": true, "view.reset": true, "view.progress": true, "counters.delta": true, "counters.reset": true, "workload.delta": true,
+  "workload.reset": true, "contact.delta": true, "contact.presence": true, notification: true, "agents.delta": true, "directory.delta": true,
+  "outbox.deliver": true, "subscription.ended": true,
 };

@@ -120,6 +120,9 @@ describe("what may be sent through a channel", () => {
     expect(windowOf(written(25 * hour), rules({ templates: true }), now)).toMatchObject({ template: true, human_agent: false });
     expect(windowOf(written(25 * hour), rules({ tagged_window_ms: 168 * hour }), now)).toMatchObject({ template: false, human_agent: true });
     expect(windowOf(written(169 * hour), rules({ tagged_window_ms: 168 * hour }), now)).toMatchObject({ human_agent: false });
+    // The page's clock goes in steps, so a message may be from its future.
+    const closed = { ...written(-5_000), window: { open: false, closes_at: now + 5_001 } };
+    expect(windowOf(closed, rules({ window_ms: 1, tagged_window_ms: 0, templates: true }), now)).toMatchObject({ open: false, template: true, human_agent: false });
     expect(windowOf(written(25 * hour), null, now)).toMatchObject({ open: false, template: false, human_agent: false });
   });
 });

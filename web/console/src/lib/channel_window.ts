@@ -19,6 +19,6 @@ export function windowOf(channel: ContactChannel, rules: ChannelRules | null, at
   return {
     open, closes_at,
     template: !open && (rules?.templates ?? false),
-    human_agent: !open && last !== null && at < last + tagged,
+    human_agent: !open && tagged > 0 && last !== null && at < last + tagged, // `at` may be a little behind `last`
   };
 }
