@@ -42,11 +42,6 @@ if(INBOXD_COVERAGE)
   add_link_options(--coverage)
 endif()
 
-if(INBOXD_COVERAGE)
-  add_compile_options(--coverage -fprofile-abs-path)
-  add_link_options(--coverage)
-endif()
-
 if(INBOXD_SANITIZE)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")  # a third of -O0's time
   add_compile_options(-fsanitize=${INBOXD_SANITIZE} -fno-omit-frame-pointer)

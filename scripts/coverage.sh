@@ -1,18 +1,26 @@
 #!/usr/bin/env bash
-# Measures which lines of model/, persistence/, actors/ and net/ the unit tests and the simulation run, with gcovr:
-# scripts/coverage.sh. Prints a table; build/coverage/lines.html shows the lines. Takes some minutes.
+# Measures which lines of the engine the unit tests and the simulation run, with gcovr:
+# scripts/coverage.sh [LAYER...], of model, persistence, actors and net (all four, if none is named). A layer's lines are
+# counted by the tests of the layers named; actors and net bring the simulation. Prints a table;
+# build/coverage/lines.html shows the lines. Takes some minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup.sh
 . scripts/setup.sh
 install_packages build coverage
+layers=("$@")
+[[ $# -gt 0 ]] || layers=(model persistence actors net)
+suites=("${layers[@]}")
+[[ " ${layers[*]} " == *" actors "* || " ${layers[*]} " == *" net "* ]] && suites+=(sim)
+
 cmake --preset coverage > /dev/null
-cmake --build --preset coverage --target test_model test_persistence test_actors test_net test_sim
+cmake --build --preset coverage --target "${suites[@]/#/test_}"
 find build/coverage -name '*.gcda' -delete
-for suite in model persistence actors net sim; do
-  build/coverage/bin/test_$suite > build/coverage/$suite.log || { echo "test_$suite failed: build/coverage/$suite.log"; exit 1; }
+for suite in "${suites[@]}"; do
+  "build/coverage/bin/test_$suite" > "build/coverage/$suite.log" || { echo "test_$suite failed: build/coverage/$suite.log"; exit 1; }
 done
-gcovr --root . --object-directory build/coverage --filter 'model/' --filter 'persistence/' --filter 'actors/' --filter 'net/' \
-  --exclude-throw-branches --exclude-unreachable-branches --html-details build/coverage/lines.html \
-  --json build/coverage/lines.json --txt build/coverage/lines.txt
+filters=()
+for layer in "${layers[@]}"; do filters+=(--filter "$layer/"); done
+gcovr --root . --object-directory build/coverage "${filters[@]}" --exclude-throw-branches --exclude-unreachable-branches \
+  --html-details build/coverage/lines.html --json build/coverage/lines.json --txt build/coverage/lines.txt build/coverage
 cat build/coverage/lines.txt

@@ -9,7 +9,8 @@ each=${1:-30m} seed=${2:-$(date +%Y%m%d)} report=${3:-build/nightly.md}
 mkdir -p build
 web_setup
 web_build
-cmake --preset release > build/nightly-build.log && cmake --build --preset release >> build/nightly-build.log || {
+cmake --preset release > build/nightly-build.log &&
+  cmake --build --preset release --target inboxd inboxd-sim inbox-bench test_crash >> build/nightly-build.log || {
   echo "It does not build: build/nightly-build.log"
   exit 1
 }
