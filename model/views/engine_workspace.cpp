@@ -73,6 +73,9 @@ void ViewEngine::Impl::apply(Offset offset, Timestamp at, std::span<const Worksp
   const auto before = std::exchange(workspace_, std::move(after));
   const auto affected = affected_by(events, *before);
   if (affected.nobody()) return;
+  // Whoever has no word in `scopes_` (after a restart nobody has) may have seen other lists until
+  // here.
+  scopes_since_ = offset + 1;
 
   std::vector<ViewToken> followers;
   for (const auto& [token, subscriber] : subscribers_) {

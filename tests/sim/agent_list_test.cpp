@@ -50,4 +50,29 @@ TEST_CASE("an agent's list does not go back to commits that its rows have") {
   }
 }
 
+TEST_CASE(
+    "S35 a list is not resumed across a change of what its agent may see that nobody followed") {
+  Scene scene;
+  const auto may_see = [&](const char* what) {
+    scene.boss->request("agent.put", {{"id", "ana"},
+                                      {"name", "Ana"},
+                                      {"role", "agent"},
+                                      {"visibility", what},
+                                      {"teams", json::array()}});
+    scene.pass(1'000);
+  };
+  may_see("assigned");
+  REQUIRE(scene.ana->subs.at("s1").rows.empty());
+  scene.world.stop();
+  scene.world.start();
+  scene.boss->connect();
+  scene.pass(0);
+  may_see("all");
+  scene.ana->connect();
+  scene.pass(0);
+  scene.ana->resume();
+  scene.pass(1'000);
+  CHECK(scene.row().at("unread") == 1);
+}
+
 }  // namespace inboxd::sim
