@@ -17,11 +17,14 @@ bool is_event(const json& entry, const char* name) {
   return entry.at("kind") == "event" && entry.at("event") == name;
 }
 
-/// The seqs that merges brought.
+/// The seqs that merges brought. The newest merge first: what one brought may tell of a former
+/// merge, by the seqs that its contact had then.
 std::set<std::uint64_t> moved_of(const std::vector<json>& timeline) {
   std::set<std::uint64_t> moved;
-  for (const auto& entry : timeline) {
-    if (!is_event(entry, "merged")) continue;
+  for (auto it = timeline.rbegin(); it != timeline.rend(); ++it) {
+    const auto& entry = *it;
+    if (!is_event(entry, "merged") || moved.contains(entry.at("seq").get<std::uint64_t>()))
+      continue;
     const auto& data = entry.at("data");
     if (data.at("first").is_null()) continue;
     for (auto seq = data.at("first").get<std::uint64_t>(); seq <= data.at("last"); ++seq) {
