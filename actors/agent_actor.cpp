@@ -26,7 +26,7 @@ AgentActor::AgentActor(caf::actor_config& config, model::AgentId id, const Servi
     : caf::event_based_actor(config),
       id_(id),
       services_(services),
-      options_(std::move(options)),
+      options_(options),
       aggregator_(std::move(first_aggregator)) {}
 
 caf::behavior AgentActor::make_behavior() {

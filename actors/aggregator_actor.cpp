@@ -16,8 +16,7 @@ AggregatorActor::AggregatorActor(caf::actor_config& config, std::size_t index,
       services_(services),
       workspace_(std::move(workspace)),
       at_(at),
-      desk_(std::move(options), workspace_, services.store.epoch(), services.outlet,
-            services.stats) {
+      desk_(options, workspace_, services.store.epoch(), services.outlet, services.stats) {
   desk_.load(offset, at, rows);
   if (index_ == 0) {
     for (const auto& row : rows) assigned_.load(row);

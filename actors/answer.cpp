@@ -10,7 +10,6 @@
 namespace inboxd::actors {
 
 using model::json::Object;
-using model::json::write;
 
 std::string error_answer(const model::Error& error) {
   std::string body = "\"error\":";

@@ -187,7 +187,7 @@ void ContactCell::take_back(const task::TakeBack& task) {
   subscribers_ = task.kept->subscribers;
 }
 
-void ContactCell::merge(task::Merge merge) {
+void ContactCell::merge(const task::Merge& merge) {
   wake_if_due();
   const auto& secondary = merge.secondary->contact;
   model::MergeContact taking{.secondary = secondary};

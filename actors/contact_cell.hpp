@@ -52,7 +52,7 @@ class ContactCell {
   void perform(task::Perform perform);
   void report(task::Report report);
   void wake_if_due();
-  void merge(task::Merge merge);
+  void merge(const task::Merge& merge);
   void hand_over(const task::HandOver& request);
   void take_back(const task::TakeBack& task);
   std::shared_ptr<const model::Entry> repeated_by(const task::Perform& perform) const;

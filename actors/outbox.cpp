@@ -276,7 +276,7 @@ void Outbox::take_back_all(Lane& lane, ReaderId reader) {
   --count(lane).connectors;
 }
 
-void Outbox::fail(const Origin& origin, Place place, Failure failure, model::Offset offset,
+void Outbox::fail(const Origin& origin, Place place, const Failure& failure, model::Offset offset,
                   model::Timestamp now, model::Timestamp wall_now, std::vector<Outgoing>& out) {
   const auto known = by_place_.find(place);
   const bool own = known != by_place_.end() && known->second.channel == origin.by.channel;

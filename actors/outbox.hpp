@@ -73,7 +73,7 @@ class Outbox {
   /// A connector could not hand a delivery over for now. Everything of the contact that it has
   /// comes again, after a delay; the answer says when. After the last attempt the answer
   /// comes with the commit that says `failed`. `wall_now`: what the connector's clock says.
-  void fail(const Origin& origin, Place place, Failure failure, model::Offset offset,
+  void fail(const Origin& origin, Place place, const Failure& failure, model::Offset offset,
             model::Timestamp now, model::Timestamp wall_now, std::vector<Outgoing>& out);
 
   /// When `on_time` has something to do.

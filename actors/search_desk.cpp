@@ -57,15 +57,10 @@ void SearchDesk::ask(Submission submission) {
       const auto older = std::find_if(waiting_.begin(), waiting_.end(), [&](const Submission& s) {
         return s.client == submission.client;
       });
-      if (older == waiting_.end()) {
-        given_up = std::move(submission);
-      } else {
-        given_up = std::move(*older);
-        waiting_.erase(older);
-      }
+      given_up = older == waiting_.end() ? submission : *older;
+      if (older != waiting_.end()) waiting_.erase(older);
     }
-    // Moved from above if it was given up itself.
-    if (submission.client != nullptr) waiting_.push_back(std::move(submission));
+    if (waiting_.size() < waiting_max) waiting_.push_back(std::move(submission));
   }
   asked_.notify_one();
   if (given_up) refuse(*given_up, "Too many searches wait; search again in a moment.");

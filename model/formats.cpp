@@ -82,7 +82,7 @@ constexpr std::string_view countries =
     "SASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVG"
     "VI"
     "VNVUWFWSYEYTZAZMZW";
-static_assert(countries.size() == 2 * 249);
+static_assert(countries.size() == std::size_t{2} * 249);
 
 /// Walks the subtags of a language tag in RFC 5646's order (section 2.1).
 class LanguageParser {

@@ -8,7 +8,8 @@
 namespace inboxd::model::limits {
 
 // What one contact or message may hold.
-inline constexpr std::size_t text_bytes_max = 16 * 1024;    // a message's or comment's text
+inline constexpr std::size_t text_bytes_max =
+    std::size_t{16} * 1024;                                 // a message's or comment's text
 inline constexpr std::size_t attachments_max = 16;          // a message
 inline constexpr std::size_t template_parameters_max = 64;  // a template message
 inline constexpr std::size_t url_bytes_max = 2048;
@@ -49,7 +50,8 @@ inline constexpr std::size_t page_rows_max = 200;       // S38
 inline constexpr std::size_t page_rows_default = 50;
 
 // A session.
-inline constexpr std::size_t frame_bytes_max = 256 * 1024;  // one incoming frame, batches included
+inline constexpr std::size_t frame_bytes_max =
+    std::size_t{256} * 1024;                               // one incoming frame, batches included
 inline constexpr std::size_t in_flight_max = 256;          // commands of a session not yet answered
 inline constexpr std::size_t subscriptions_max = 256;      // of a session
 inline constexpr std::size_t commands_per_s_max = 20'000;  // of a session

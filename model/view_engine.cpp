@@ -5,7 +5,7 @@
 namespace inboxd::model {
 
 ViewEngine::Impl::Impl(ViewOptions options, std::shared_ptr<const Workspace> workspace)
-    : options_(std::move(options)), workspace_(std::move(workspace)) {}
+    : options_(options), workspace_(std::move(workspace)) {}
 
 ViewStats ViewEngine::Impl::stats() const {
   ViewStats stats;
@@ -30,7 +30,7 @@ ViewStats ViewEngine::Impl::stats() const {
 }
 
 ViewEngine::ViewEngine(ViewOptions options, std::shared_ptr<const Workspace> workspace)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(workspace))) {}
+    : impl_(std::make_unique<Impl>(options, std::move(workspace))) {}
 ViewEngine::~ViewEngine() = default;
 
 void ViewEngine::load(Offset offset, Timestamp at, std::span<const RowPtr> rows) {

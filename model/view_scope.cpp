@@ -106,6 +106,7 @@ std::vector<std::string> members_of(const Workspace& workspace, const std::vecto
 
 std::vector<std::string> texts_of(const std::vector<TeamId>& teams) {
   std::vector<std::string> texts;
+  texts.reserve(teams.size());
   for (const auto& team : teams) texts.push_back(team.str());
   std::sort(texts.begin(), texts.end());
   return texts;

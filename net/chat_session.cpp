@@ -15,7 +15,7 @@ using simdjson::dom::element;
 
 constexpr std::size_t frames_per_s = 40;
 constexpr std::size_t in_flight_max = 16;
-constexpr std::size_t queue_bytes_max = 256 * 1024;
+constexpr std::size_t queue_bytes_max = std::size_t{256} * 1024;
 constexpr std::size_t seqs_max = 50;  // in one report
 constexpr std::size_t id_bytes_max = 64;
 constexpr std::size_t name_bytes_max = 64;

@@ -26,8 +26,8 @@ namespace inboxd::net {
 class ChatDesk;
 struct Services;
 
-inline constexpr std::size_t chat_frame_bytes_max = 16 * 1024;
-inline constexpr std::size_t chat_text_bytes_max = 4 * 1024;
+inline constexpr std::size_t chat_frame_bytes_max = std::size_t{16} * 1024;
+inline constexpr std::size_t chat_text_bytes_max = std::size_t{4} * 1024;
 
 class ChatSession final : public FrameSession {
  public:

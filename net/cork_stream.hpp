@@ -89,9 +89,10 @@ class CorkCore : public std::enable_shared_from_this<CorkCore<Lower>> {
   }
 
  private:
-  static constexpr std::size_t ahead_min = 2 * 1024;   // of an idle session
-  static constexpr std::size_t ahead_max = 64 * 1024;  // of a busy one
-  static constexpr std::size_t kept_max = 16 * 1024;   // written memory that an idle session keeps
+  static constexpr std::size_t ahead_min = std::size_t{2} * 1024;   // of an idle session
+  static constexpr std::size_t ahead_max = std::size_t{64} * 1024;  // of a busy one
+  static constexpr std::size_t kept_max =
+      std::size_t{16} * 1024;  // written memory that an idle session keeps
 
   template <class Handler>
   void complete(Handler handler, error_code error, std::size_t size) {

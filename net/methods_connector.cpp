@@ -17,7 +17,7 @@ struct ReceiveParams : ContentParams {
 };
 
 Result<Call> make_receive(ReceiveParams&& p, In& in) {
-  auto content = content_of(std::move(p));
+  auto content = content_of(std::move(static_cast<ContentParams&>(p)));  // its content alone
   if (!content) return content.error();
   request::ReceiveInbound receive;
   receive.command.channel = *in.by().channel;

@@ -51,7 +51,7 @@ Result<Call> make_send(SendParams&& p, In&) {
   if (p.type == model::MessageType::unsupported) {
     return model::invalid("type", "Expected one of text attachment location template.");
   }
-  auto content = content_of(std::move(p));
+  auto content = content_of(std::move(static_cast<ContentParams&>(p)));  // its content alone
   if (!content) return content.error();
   model::SendMessage send;
   send.channel = p.channel;

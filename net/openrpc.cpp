@@ -9,7 +9,6 @@ namespace inboxd::net {
 namespace {
 
 using model::json::Object;
-using model::json::write;
 using model::json::write_each;
 
 void write_param(std::string& out, const Param& param) {

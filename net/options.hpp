@@ -31,7 +31,7 @@ struct Options {
   std::size_t in_flight_max = model::limits::in_flight_max;
   /// Of all sessions. Beyond it a session is read from only while it has fewer than the floor: who
   /// asks one thing after the other does not notice.
-  std::size_t in_flight_total_max = 64 * 1024;
+  std::size_t in_flight_total_max = std::size_t{64} * 1024;
   std::size_t in_flight_floor = 8;
   std::size_t subscriptions_max = model::limits::subscriptions_max;
   std::size_t commands_per_s = model::limits::commands_per_s_max;  // of a session
@@ -39,7 +39,7 @@ struct Options {
   std::size_t frame_bytes_max = model::limits::frame_bytes_max;
   /// What may wait for a client to read it before view deltas are dropped, and the session closed
   /// if that is not enough.
-  std::size_t queue_bytes_max = 1024 * 1024;
+  std::size_t queue_bytes_max = std::size_t{1024} * 1024;
   /// Of all sessions. Beyond it the floor is every session's bound: who keeps up does not notice.
   std::size_t queue_bytes_total_max = std::size_t{256} * 1024 * 1024;
   std::size_t queue_bytes_floor = std::size_t{64} * 1024;

@@ -222,7 +222,7 @@ class WsSession final : public Connection,
     in_.prepare(simdjson::SIMDJSON_PADDING);
     session_->on_frame({static_cast<const char*>(in_.data().data()), size});
     in_.clear();
-    constexpr std::size_t kept_max = 16 * 1024;
+    constexpr std::size_t kept_max = std::size_t{16} * 1024;
     if (in_.capacity() > kept_max) in_.shrink_to_fit();
   }
 

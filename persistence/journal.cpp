@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 /// A segment's space is overwritten with zeros in runs of this size, ahead of the records, by the
 /// write that first reaches into a run: a sync of bytes in space that was written before has no
 /// file system metadata to write, and costs a third less (bench/micro/journal_append).
-constexpr std::uint64_t zeroed_run_bytes = 256 * 1024;
+constexpr std::uint64_t zeroed_run_bytes = std::uint64_t{256} * 1024;
 /// A batch larger than this is written in parts, and synced once.
 constexpr std::size_t write_bytes_max = 4 << 20;
 constexpr auto space_check_every = std::chrono::seconds(1);

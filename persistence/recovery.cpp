@@ -62,7 +62,7 @@ class Recovery {
       progress("replaying the journal", done, total);
     };
     read.ahead = [&](std::span<const Frame> frames) { replay.expect(frames); };
-    const auto end = read_journal(files_, journal_, read, [&](const Frame& frame) {
+    auto end = read_journal(files_, journal_, read, [&](const Frame& frame) {
       replay.add(read_record(frame.payload, frame.offset, frame.at));
     });
     replay.finish();

@@ -16,8 +16,8 @@ namespace inboxd::client {
 namespace {
 
 constexpr std::size_t padding_bytes = 64;  // simdjson reads past the end
-constexpr std::size_t read_more_bytes = 64 * 1024;
-constexpr std::size_t handshake_bytes_max = 16 * 1024;
+constexpr std::size_t read_more_bytes = std::size_t{64} * 1024;
+constexpr std::size_t handshake_bytes_max = std::size_t{16} * 1024;
 
 std::string system_text(int error) {
   return std::generic_category().message(error);
@@ -282,7 +282,7 @@ void Connection::pause(bool on) {
   want((wanted_ & EPOLLOUT) | (on ? 0U : static_cast<std::uint32_t>(EPOLLIN)));
 }
 
-void Connection::end(CloseReason why) {
+void Connection::end(const CloseReason& why) {
   drop();
   if (events_.closed) events_.closed(why);
 }

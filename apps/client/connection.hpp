@@ -75,7 +75,7 @@ class Connection final : public Pollable {
   std::size_t take_handshake(std::string_view bytes);
   std::size_t take_frames(std::string_view bytes);
   void take_frame(const Frame& frame);
-  void end(CloseReason why);
+  void end(const CloseReason& why);
   void want(std::uint32_t epoll_events);
   void mark_dirty();
 

@@ -12,7 +12,7 @@
 namespace inboxd::client {
 namespace {
 
-constexpr std::size_t scratch_bytes = 256 * 1024;
+constexpr std::size_t scratch_bytes = std::size_t{256} * 1024;
 constexpr int events_per_turn = 128;
 
 int checked(int result, const char* what) {

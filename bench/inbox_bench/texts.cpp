@@ -5,8 +5,8 @@
 namespace inboxd::bench {
 namespace {
 
-constexpr std::size_t text_bytes_max = 16 * 1024;
-constexpr std::size_t pool_bytes = 256 * 1024;
+constexpr std::size_t text_bytes_max = std::size_t{16} * 1024;
+constexpr std::size_t pool_bytes = std::size_t{256} * 1024;
 constexpr std::array<std::string_view, 40> words{
     "hola",     "pedido",  "order",   "please",  "gracias", "when",    "cuando",  "llega",
     "arrive",   "the",     "package", "factura", "invoice", "number",  "tengo",   "una",
