@@ -69,15 +69,24 @@ std::string Watcher::take_notification(std::string_view method, ondemand::object
   return list_.take_snapshot(params);
 }
 
+/// True the first time.
+bool Watcher::see(std::uint64_t message) {
+  if (message >= seen_.size()) seen_.resize(2 * message + 1);
+  const bool known = seen_[message];
+  seen_[message] = true;
+  return !known;
+}
+
 void Watcher::on_put(std::string_view row, bool appended) {
-  // What comes in at the end was pulled in when another left: its message is an old one.
-  if (appended) return;
-  if (watching_.latencies == nullptr || state_ != State::watching) return;
   constexpr std::string_view marker = "\"preview\":\"#";
   const auto at = row.find(marker);
   if (at == std::string_view::npos) return;
   std::uint64_t n = 0;
   std::from_chars(row.data() + at + marker.size(), row.data() + row.size(), n);
+  // A row is put again when somebody reads, assigns, tags. And what comes in at the end was pulled
+  // in when another left: its message is an old one.
+  if (!see(n) || appended) return;
+  if (watching_.latencies == nullptr || state_ != State::watching) return;
   const auto sent = watching_.sent.of(n);
   if (sent && *sent >= watching_.measure_from) watching_.latencies->record(Clock::now() - *sent);
 }

@@ -69,12 +69,14 @@ class Watcher {
   std::string take_result(simdjson::ondemand::object result);
   std::string take_notification(std::string_view method, simdjson::ondemand::object params);
   void on_put(std::string_view row, bool appended);
+  bool see(std::uint64_t message);
 
   Seat seat_;
   Watching& watching_;
   client::Connection connection_;
   State state_ = State::closed;
   LiveList list_;
+  std::vector<bool> seen_;  // by number of the message
 };
 
 /// Opens all, in groups, and waits for their snapshots. Throws std::runtime_error when they do not
