@@ -18,6 +18,8 @@ namespace inboxd::actors {
 class ContactRun final : public caf::execution_unit {
  public:
   explicit ContactRun(caf::actor_system& system) : caf::execution_unit(&system) {}
+  /// Who was woken and not handed over would never run, and be waited for at the end.
+  ~ContactRun() override { schedule(); }
   ContactRun(const ContactRun&) = delete;
   ContactRun& operator=(const ContactRun&) = delete;
 

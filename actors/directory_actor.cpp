@@ -31,10 +31,10 @@ caf::behavior DirectoryActor::make_behavior() {
         services_.stats->directory.take(m.batch.size());
         for (auto& submission : m.batch) directory_.submit(std::move(submission));
       }),
-      [this](msg::Open& m) { directory_.open(m.client); },
+      then_run<msg::Open>([this](auto& m) { directory_.open(m.client); }),
       then_run<msg::Close>([this](auto& m) { directory_.close(m.client); }),
       then_run<msg::Bounced>([this](auto& m) { directory_.bounced(std::move(m.perform)); }),
-      [this](msg::NotLinked& m) { directory_.not_linked(m.contact, m.pairs); },
+      then_run<msg::NotLinked>([this](auto& m) { directory_.not_linked(m.contact, m.pairs); }),
       then_run<msg::HandedOverAll>(
           [this](auto& m) { directory_.handed_over(m.contact, std::move(m.all)); }),
       then_run<msg::Merged>([this](auto& m) { directory_.merged(m.primary, m.secondary, m.base); }),
