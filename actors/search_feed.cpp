@@ -78,45 +78,40 @@ void SearchFeed::start() {
 }
 
 void SearchFeed::stop() {
-  {
-    const std::lock_guard lock(handed_mutex_);
-    stopping_ = true;
-  }
-  came_.notify_all();
+  stopping_ = true;
+  came_.ring();
   if (thread_.joinable()) thread_.join();
 }
 
 void SearchFeed::follow(const CommitBatch& batch) {
-  bool wake = false;
-  {
-    const std::lock_guard lock(handed_mutex_);
-    for (const auto& commit : *batch) {
-      if (handed_.size() < handed_max) {
-        handed_.emplace_back(commit);
-      } else {
-        handed_.emplace_back(SearchCommit(*commit));
-      }
+  std::vector<Handed> handed;
+  handed.reserve(batch->size());
+  const bool whole = handed_commits_ < handed_max;
+  for (const auto& commit : *batch) {
+    if (whole) {
+      handed.emplace_back(commit);
+    } else {
+      handed.emplace_back(SearchCommit(*commit));
     }
-    wake = std::exchange(idle_, false);
   }
-  if (wake) came_.notify_one();
+  handed_commits_ += handed.size();
+  handed_.give(std::move(handed));
+  if (idle_.exchange(false)) came_.ring();
 }
 
 void SearchFeed::advance() {
-  std::vector<Handed> handed;
-  {
-    const std::lock_guard lock(handed_mutex_);
-    handed.swap(handed_);
-  }
-  for (auto& one : handed) {
-    if (const auto* whole = std::get_if<CommitPtr>(&one)) {
-      rows_.follow(SearchCommit(**whole));
-    } else {
-      rows_.follow(std::get<SearchCommit>(one));
+  for (auto& handed : handed_.take()) {
+    handed_commits_ -= handed.size();
+    for (auto& one : handed) {
+      if (const auto* whole = std::get_if<CommitPtr>(&one)) {
+        rows_.follow(SearchCommit(**whole));
+      } else {
+        rows_.follow(std::get<SearchCommit>(one));
+      }
+      if (to_index_.size() >= handed_max && std::holds_alternative<CommitPtr>(one))
+        one = SearchCommit(*std::get<CommitPtr>(one));
+      to_index_.push_back(std::move(one));
     }
-    if (to_index_.size() >= handed_max && std::holds_alternative<CommitPtr>(one))
-      one = SearchCommit(*std::get<CommitPtr>(one));
-    to_index_.push_back(std::move(one));
   }
   rows_.forget_saved(store_.applied().offset);
 }
@@ -153,10 +148,7 @@ void SearchFeed::begin_again(const std::string& why) {
   const auto now = Clock::now();
   const auto wait =
       now - std::exchange(failed_at_, now) < failures_apart ? retry_after : std::chrono::seconds(0);
-  {
-    const std::lock_guard lock(handed_mutex_);
-    ending_ = stopping_;
-  }
+  ending_ = stopping_;
   wait_for_disk(now + wait);
 }
 
@@ -164,8 +156,7 @@ void SearchFeed::begin_again(const std::string& why) {
 void SearchFeed::wait_for_disk(std::chrono::steady_clock::time_point until) {
   while (!ending_ && Clock::now() < until) {
     take_commits(0);
-    std::unique_lock lock(handed_mutex_);
-    came_.wait_for(lock, look_again, [this] { return stopping_; });
+    if (!stopping_) came_.wait_for(look_again);
     ending_ = stopping_;
   }
 }
@@ -208,13 +199,12 @@ void SearchFeed::work() {
 }
 
 void SearchFeed::wait_for_work() {
-  std::unique_lock lock(handed_mutex_);
   // A lonely commit is taken at once; when they keep coming, some together.
   if (!handed_.empty()) {
-    came_.wait_for(lock, gather, [this] { return stopping_; });
+    if (!stopping_) came_.wait_for(gather);
   } else if (!stopping_ && !more_to_fill_) {
     idle_ = true;
-    came_.wait_for(lock, look_again, [this] { return stopping_ || !handed_.empty(); });
+    if (handed_.empty() && !stopping_) came_.wait_for(look_again);
     idle_ = false;
   }
   ending_ = stopping_;
@@ -223,7 +213,6 @@ void SearchFeed::wait_for_work() {
 void SearchFeed::pause() {
   take_commits(index_.has_room() ? commits_at_once : 0);
   if (index_.is_damaged()) throw std::runtime_error("The index on disk is damaged.");
-  const std::lock_guard lock(handed_mutex_);
   ending_ = stopping_;
 }
 
@@ -509,8 +498,8 @@ SearchFeed::Stats SearchFeed::stats() const {
           .missed = missed_.load(),
           .waiting =
               [this] {
-                const std::scoped_lock lock(rows_mutex_, handed_mutex_);
-                return std::uint64_t{handed_.size() + to_index_.size()};
+                const std::lock_guard lock(rows_mutex_);
+                return std::uint64_t{handed_commits_ + to_index_.size()};
               }(),
           .rebuilds = rebuilds_.load(),
           .cpu_us = cpu_us_.load()};

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -16,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/handover.hpp"
 #include "actors/search_rows.hpp"
 #include "persistence/search/index.hpp"
 #include "persistence/store.hpp"
@@ -115,11 +115,11 @@ class SearchFeed {
   search::Index& index_;
   const persistence::StateStore& store_;
 
-  // Handed over, in offset order. rows_mutex_ is taken before handed_mutex_.
-  mutable std::mutex handed_mutex_;
-  std::condition_variable came_;
-  std::vector<Handed> handed_;
-  bool idle_ = false, stopping_ = false;
+  // In offset order. Without a lock: whoever releases commits never waits for us.
+  Handover<std::vector<Handed>> handed_;
+  std::atomic<std::size_t> handed_commits_{0};
+  Bell came_;
+  std::atomic<bool> idle_{false}, stopping_{false};
 
   mutable std::mutex rows_mutex_;
   SearchRows rows_;

@@ -23,8 +23,7 @@ void Replay::expect(std::span<const Frame> frames) {
   std::vector<model::ContactId> ids;
   for (const auto& frame : frames) name_contacts(frame.payload, ids);
   std::ranges::sort(ids);  // neighbours stand in one block of the store
-  const auto repeated = std::ranges::unique(ids);
-  ids.erase(repeated.begin(), repeated.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::erase_if(ids, [&](model::ContactId id) { return contacts_.contains(id); });
 
   std::vector<std::shared_ptr<const model::Contact>> found(ids.size());

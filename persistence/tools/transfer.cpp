@@ -123,7 +123,8 @@ TransferReport export_to(std::ostream& out, const DataDirectory& directory,
   const auto recovered = recover(directory, store, options);
   TransferReport report;
   std::string text;
-  for (const auto& [id, workspace] : recovered.workspaces) {
+  for (const auto& known : recovered.workspaces) {
+    const auto& id = known.first;  // a binding cannot be captured, says Clang 14
     text.assign(workspace_key);
     model::json::write(text, id);
     out << text << "}\n";
