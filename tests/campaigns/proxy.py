@@ -32,8 +32,9 @@ class Proxy:
                 client.close()
                 continue
             self.counts["connections"] += 1
+            for end in (client, server):  # before anything is pumped: that may close both
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for a, b in ((client, server), (server, client)):
-                a.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self.pump, args=(a, b), daemon=True).start()
 
     def choose(self):
