@@ -38,7 +38,8 @@ if(MOLD)
 endif()
 
 if(INBOXD_COVERAGE)
-  add_compile_options(--coverage -fprofile-abs-path)
+  # Threads count beside each other: without atomic counts some come out negative, which gcovr refuses.
+  add_compile_options(--coverage -fprofile-abs-path -fprofile-update=atomic)
   add_link_options(--coverage)
 endif()
 

@@ -29,7 +29,10 @@ Method view() {
                                    "`all`, `mine`, `unassigned`, `team:<id>`, `snoozed`, "
                                    "`done`, `blocked` or a custom view.")
       .optional<&P::sort, SortName>("sort", "Absent: the view's own.")
-      .optional<&P::after, Cursor>("after", "A cursor (S33); absent: from the top.")
+      .optional<&P::after, Cursor>(
+          "after",
+          "A cursor of this list (S33), whose order it is of: when the view is given another "
+          "sort, the window goes to the top. Absent: from the top.")
       .optional<&P::limit, Limit>("limit", "Rows in the window; 50 if absent.")
       .optional<&P::resume, StreamPositionObject>("resume", "Where the client was (S35).")
       .effect(Effect::subscribe)

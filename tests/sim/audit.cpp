@@ -97,9 +97,12 @@ Truth Office::find_truth(Client& auditor, Random& random) {
   for (const auto& [id, contact] : truth.contacts) {
     truth.timelines[id];
     const auto last = contact.at("last_seq").get<std::uint64_t>();
-    for (std::uint64_t before = page + 1; before < last + page + 1; before += page) {
-      requests.push_back(
-          {"timeline.page", {{"contact", id}, {"before_seq", before}, {"limit", page}}, {}, {}});
+    for (std::uint64_t first = 1; first <= last; first += page) {
+      const auto rows = std::min(page, last + 1 - first);
+      requests.push_back({"timeline.page",
+                          {{"contact", id}, {"before_seq", first + rows}, {"limit", rows}},
+                          {},
+                          {}});
     }
   }
   for (const auto& answer : ask(auditor, std::move(requests), random)) {

@@ -36,6 +36,7 @@ void Client::connect() {
 
 void Client::lose_connection() {
   if (!session_) return;
+  ++world_.met["connections lost"];
   session_.reset();
   for (auto& [id, sub] : subs) lost_subs.push_back(std::move(sub));
   subs.clear();
@@ -57,7 +58,10 @@ void Client::send(std::initializer_list<std::string_view> parts) {
 }
 
 void Client::close(net::CloseCode code, std::string_view) {
-  if (code == net::CloseCode::too_slow) inbox_.clear();
+  if (code == net::CloseCode::too_slow) {
+    inbox_.clear();
+    ++world_.met["slow readers cut off"];
+  }
   closed_ = code;
   world_.deliveries.gone(index);
 }
@@ -95,6 +99,7 @@ json Client::frame_of(Request request) {
 
 void Client::raw(const std::string& text) {
   if (!session_ || closed_ || !session_->may_read()) return;
+  world_.note_request(index, text);
   const simdjson::padded_string padded(text);
   session_->on_frame({padded.data(), padded.size()});
   session_->submit();
@@ -194,10 +199,23 @@ void Client::answered(const json& response) {
 void Client::refused(const Pending& pending, const json& error) {
   const auto code = error.at("code").get<int>();
   if (pending.request.method == "unsubscribe") leaving = false;
+  if (error.contains("data") && error.at("data").value("reason", "") == "unavailable" &&
+      pending.request.method != "search") {  // which is not simulated
+    ++world_.met["commands refused for want of space"];
+  }
   if (code == -32603) object("an internal error", error);
   if (code == -32601) object("no such method", error);
   if (pending.request.method == "session.open" && code != -32008) {
     object("the session was refused", error);
+  }
+  if (pending.request.sub && error.contains("data") &&
+      error.at("data").value("field", "") == "after") {
+    // Its view was given another sort meanwhile, and a cursor is of one order.
+    auto sub = *pending.request.sub;
+    sub.after.reset();
+    auto params = sub.params;
+    params.erase("after");
+    subscribe(std::move(sub), "view.subscribe", params);
   }
 }
 
@@ -216,6 +234,7 @@ void Client::settle(const Pending& pending, const json& result) {
     const std::string contact = entry.at("contact");
     ledger.knows(contact);
     if (entry.at("text") != params.at("text")) object("another text was written", result);
+    ++world_.met["texts of agents acknowledged"];
     ledger.acknowledged(params.at("text"),
                         {workspace, contact, entry.at("seq"), result.at("offset")});
     if (result.value("duplicate", false) || ledger.has_merges(workspace)) return;
@@ -225,6 +244,7 @@ void Client::settle(const Pending& pending, const json& result) {
                       (std::next(at) == seqs.end() || at->second < std::next(at)->second);
     if (!good) object("S7: commands of one session took effect out of order", result);
   } else if (method == "inbound.receive") {
+    ++world_.met["messages of customers acknowledged"];
     ledger.knows(result.at("contact").get<std::string>());
     // A message with a provider's id that was used before stands for the first one's text.
     if (!result.at("duplicate").get<bool>() || ledger.written().contains(params.at("text"))) {
@@ -250,7 +270,16 @@ void Client::settle(const Pending& pending, const json& result) {
     moved.offset = result.at("offset");
     replace(moved, result);
   } else if (method == "outbox.sent" || method == "outbox.failed") {
+    ++world_.met[method == "outbox.sent"        ? "deliveries sent"
+                 : params.value("retry", false) ? "deliveries to be tried again"
+                                                : "deliveries failed"];
     if (!params.value("retry", false)) world_.deliveries.done(workspace, params, world_.elapsed());
+  } else if (method == "contact.merge") {
+    ++world_.met["contacts merged"];
+  } else if (method == "contact.snooze") {
+    ++world_.met["snoozes"];
+  } else if (method == "view.create" || method == "view.update") {
+    ++world_.met["views made or changed"];
   } else if (method == "unsubscribe") {
     leaving = false;
     hands.clear();
@@ -262,6 +291,7 @@ void Client::subscribed(Pending pending, const json& result) {
   auto sub = std::move(*pending.request.sub);
   const bool resumed = pending.request.params.contains("resume");
   const bool recovered = result.value("recovered", false);
+  if (resumed) ++world_.met[recovered ? "subscriptions resumed" : "subscriptions begun anew"];
   if (recovered && !resumed) object("recovered, but nothing was to be", result);
   if (result.contains("offset")) {
     const auto offset = result.at("offset").get<std::uint64_t>();
@@ -303,6 +333,7 @@ void Client::told(const std::string& method, const json& params) {
   if (method == "subscription.ended") {
     subs.erase(known);
   } else if (method == "view.reset") {
+    ++world_.met["lists reset for slow readers"];
     if (params.at("offset").get<std::uint64_t>() < sub.offset) object("a reset to before", params);
     sub.offset = params.at("offset");
     replace(sub, params);
@@ -427,6 +458,7 @@ void Client::add_entries(Sub& sub, const json& entries, bool grow) {
 
 void Client::take_deliveries(const json& list) {
   deliveries += list.size();
+  world_.met["deliveries given to connectors"] += list.size();
   for (const auto& delivery : list) {
     const auto& entry = delivery.at("entry");
     if (entry.at("status") != "pending") object("a delivery that is not pending", delivery);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +27,7 @@ class Office {
   void audit(Random& random);
 
   World world;
-  std::uint64_t restarts = 0, audits = 0, exact = 0;
-  std::ostream* trace = nullptr;
+  std::uint64_t audits = 0, exact = 0;
 
  private:
   void found();
@@ -72,6 +70,7 @@ class Office {
   void is_killed(Random& random);
   void loses_power(Random& random);
   void disk_fills(Random& random);
+  void fail_soon(Random& random);
   void disk_breaks(Random& random);
   void is_audited(Random& random);
 

@@ -62,7 +62,6 @@ void Office::found() {
 /// The next process; most clients are back at once.
 void Office::start(Random& random) {
   world.start();
-  ++restarts;
   for (auto& client : world.clients) {
     client->wake();
     if (random.chance(75)) connect(*client, random);
@@ -92,6 +91,7 @@ void Office::disconnects(Random& random) {
 void Office::reads_slowly(Random& random) {
   auto& client = somebody(random, random.chance(10));
   if (client.awake()) {
+    ++world.met["readers gone slow"];
     client.sleep();
   } else {
     client.read(1 + random.below(10));
@@ -120,6 +120,7 @@ void Office::clock_is_set(Random& random) {
 
 void Office::snooze_storm(Random& random) {
   const auto until = world.now() + random.between(10, 60 * second_ms);
+  ++world.met["snooze storms"];
   for (auto* boss : bosses_) {
     if (!boss->connected()) continue;
     for (std::uint64_t id = 1; id <= world.ledger.contacts(); ++id) {
@@ -146,7 +147,17 @@ void Office::is_killed(Random& random) {
   start(random);
 }
 
+/// Between two steps, or in the middle of a commit, a checkpoint or the change to another segment.
 void Office::loses_power(Random& random) {
+  if (random.chance(60)) {
+    fail_soon(random);
+    for (int i = 0; i < 8 && !world.failed(); ++i) {
+      customer_writes(random);
+      world.run(random.below(60), random);
+      if (random.chance(20)) saves(random);
+    }
+  }
+  if (world.failed()) ++world.met["power cuts in the middle of a write or sync"];
   world.crash(true);
   if (random.chance(30)) world.advance(random.between(1, hour_ms), random);
   start(random);
@@ -154,23 +165,31 @@ void Office::loses_power(Random& random) {
 
 /// No space: commands are refused, reads go on; later there is space again.
 void Office::disk_fills(Random& random) {
-  world.disk().free = world.disk().free == plenty && random.chance(40) ? 1'000'000 : plenty;
+  const bool fills = world.disk().free == plenty && random.chance(40);
+  if (fills) ++world.met["full disks"];
+  world.disk().free = fills ? 1'000'000 : plenty;
   world.driver().commit();
 }
 
-/// A write or a sync fails: fail-stop, and the next process finds what is there.
-void Office::disk_breaks(Random& random) {
+/// The first of the next few writes or syncs fails, and all after it.
+void Office::fail_soon(Random& random) {
   const int countdown = 1 + static_cast<int>(random.below(4));
   if (random.chance(50)) {
     world.disk().syncs_until_failure = countdown;
   } else {
     world.disk().writes_until_failure = countdown;
   }
+}
+
+/// A write or a sync fails: fail-stop, and the next process finds what is there.
+void Office::disk_breaks(Random& random) {
+  fail_soon(random);
   for (int i = 0; i < 8; ++i) customer_writes(random), world.run(random.below(60), random);
   if (!world.failed()) {
     world.disk().writes_until_failure = world.disk().syncs_until_failure = -1;
     return;
   }
+  ++world.met["broken disks"];
   world.crash(random.chance(50));
   start(random);
 }

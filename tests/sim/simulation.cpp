@@ -53,10 +53,11 @@ std::vector<Action> make_actions(std::uint64_t seed, std::size_t count) {
   return actions;
 }
 
-Outcome run(std::uint64_t seed, const std::vector<Action>& actions, std::ostream* trace) {
+Outcome run(std::uint64_t seed, const std::vector<Action>& actions, std::ostream* trace,
+            bool frames) {
   Outcome outcome;
   Office office(seed);
-  office.trace = trace;
+  if (frames) office.world.trace = trace;
   try {
     for (const auto& action : actions) {
       ++outcome.done;
@@ -75,18 +76,17 @@ Outcome run(std::uint64_t seed, const std::vector<Action>& actions, std::ostream
   outcome.simulated_ms = office.world.elapsed();
   outcome.frames = office.world.frames();
   outcome.commits = offset_of(office);
-  outcome.restarts = office.restarts;
   outcome.audits = office.audits;
   outcome.exact = office.exact;
+  outcome.met = office.world.met;
+  outcome.met["unsynced sectors lost"] = office.world.disk().sectors_lost();
+  outcome.met["unsynced file names lost"] = office.world.disk().names_lost();
   return outcome;
 }
 
-std::vector<Action> shrink(std::uint64_t seed, std::vector<Action> actions, std::size_t runs_max) {
+std::vector<Action> shrink(std::vector<Action> actions, std::size_t runs_max,
+                           const std::function<bool(const std::vector<Action>&)>& fails) {
   std::size_t runs = 0;
-  const auto fails = [&](const std::vector<Action>& some) {
-    ++runs;
-    return run(seed, some).violation.has_value();
-  };
   for (auto chunk = std::max<std::size_t>(actions.size() / 2, 1);;
        chunk = std::max<std::size_t>(chunk / 2, 1)) {
     bool shorter = false;
@@ -94,6 +94,7 @@ std::vector<Action> shrink(std::uint64_t seed, std::vector<Action> actions, std:
       auto rest = actions;
       const auto begin = rest.begin() + static_cast<std::ptrdiff_t>(at);
       rest.erase(begin, begin + static_cast<std::ptrdiff_t>(std::min(chunk, rest.size() - at)));
+      ++runs;
       if (fails(rest)) {
         actions = std::move(rest);
         shorter = true;

@@ -1,6 +1,7 @@
 #include "tests/sim/world.hpp"
 
 #include <algorithm>
+#include <ostream>
 #include <utility>
 
 #include <rocksdb/env.h>
@@ -92,6 +93,7 @@ void World::start() {
 }
 
 void World::stop() {
+  ++met["clean restarts"];
   services_.stopping = true;
   engine_->stop();
   while (!outlet_.empty()) take_outlet();
@@ -106,6 +108,7 @@ void World::crash(bool power) {
   outlet_.clear();
   for (auto& client : clients) client->lose_connection();
   engine_.reset();
+  ++met[power ? "power cuts" : "kills"];
   if (power) disk_.crash();
   disk_.writes_until_failure = disk_.syncs_until_failure = -1;
   hash_journal();
@@ -135,6 +138,7 @@ void World::advance(std::int64_t ms, Random& random) {
 }
 
 void World::step_clock(std::int64_t ms) {
+  ++met[ms < 0 ? "clock set back" : "clock set forward"];
   now_ms_ += ms;
   latest_ms_ = std::max(latest_ms_, now_ms_);
 }
@@ -245,6 +249,11 @@ void World::reap() {
 void World::note_frame(std::size_t client, std::string_view text) {
   ++frames_;
   hash_ = mix(hash_ ^ client, text);
+  if (trace != nullptr) *trace << "  " << client << " < " << text << '\n';
+}
+
+void World::note_request(std::size_t client, std::string_view text) const {
+  if (trace != nullptr) *trace << "  " << client << " > " << text << '\n';
 }
 
 void World::hash_journal() {

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <deque>
+#include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +47,8 @@ class World final : public actors::Outlet {
   Ledger ledger;
   Deliveries deliveries;
   std::vector<std::unique_ptr<Client>> clients;
+  std::map<std::string, std::uint64_t> met;  // what happened, and how often
+  std::ostream* trace = nullptr;             // is told every frame, if there is one
 
   // The process.
   bool up() const { return engine_ != nullptr; }
@@ -76,7 +80,9 @@ class World final : public actors::Outlet {
 
   /// Everything that anybody was sent and everything in the journal, in one number.
   std::uint64_t fingerprint();
+  /// To a client.
   void note_frame(std::size_t client, std::string_view text);
+  void note_request(std::size_t client, std::string_view text) const;
 
   void deliver(std::vector<actors::Outgoing> batch) override;
   std::string token(const model::WorkspaceId& workspace, const model::Principal& principal) const;

@@ -33,6 +33,7 @@ class SimulatedDisk final : public persistence::FileSystem {
     const std::lock_guard lock(mutex_);
     for (auto& [path, before] : unsynced_names_) {
       if (random_() % 2 == 0) continue;
+      ++names_lost_;
       if (before) {
         files_[path] = before;
       } else {
@@ -52,6 +53,9 @@ class SimulatedDisk final : public persistence::FileSystem {
   std::string& bytes(const std::filesystem::path& path) { return at(path)->now; }
   std::size_t writes() const { return writes_; }
   std::size_t syncs() const { return syncs_; }
+  /// What never got to the disk, at crashes and at syncs that failed.
+  std::size_t sectors_lost() const { return sectors_lost_; }
+  std::size_t names_lost() const { return names_lost_; }
 
   std::unique_ptr<persistence::File> open(const std::filesystem::path& path) override {
     const std::lock_guard lock(mutex_);
@@ -98,6 +102,9 @@ class SimulatedDisk final : public persistence::FileSystem {
   }
   void sync_directory(const std::filesystem::path& directory) override {
     const std::lock_guard lock(mutex_);
+    if (fails(syncs_until_failure)) {
+      throw std::system_error(EIO, std::generic_category(), "cannot sync the directory");
+    }
     std::erase_if(unsynced_names_,
                   [&](const auto& item) { return item.first.parent_path() == directory; });
   }
@@ -194,13 +201,16 @@ class SimulatedDisk final : public persistence::FileSystem {
     to.replace(begin, end - begin, from, begin, end - begin);
   }
 
-  /// Decides sector by sector what of the unsynced reached the disk. After a failed sync the kernel
-  /// still shows what was written; after a crash it does not.
+  /// Decides sector by sector what of the unsynced reached the disk.
+  /// After a failed sync the kernel still shows what was written; after a crash it does not.
   void lose_unsynced(Content& content, bool forget = true) {
     auto left = content.synced;
     left.resize(content.now.size());
     for (const auto s : content.dirty) {
-      if (random_() % 2 == 0) continue;
+      if (random_() % 2 == 0) {
+        ++sectors_lost_;
+        continue;
+      }
       copy_sector(left, content.now, s);
     }
     content.synced = left;
@@ -212,7 +222,7 @@ class SimulatedDisk final : public persistence::FileSystem {
   std::mt19937_64 random_;
   std::map<std::filesystem::path, ContentPtr> files_;
   std::map<std::filesystem::path, ContentPtr> unsynced_names_;  // what the name stood for before
-  std::size_t writes_ = 0, syncs_ = 0;
+  std::size_t writes_ = 0, syncs_ = 0, sectors_lost_ = 0, names_lost_ = 0;
 };
 
 }  // namespace inboxd::tests

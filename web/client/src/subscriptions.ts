@@ -181,7 +181,7 @@ export abstract class Subscription<State, M extends Method = Method> {
     this.tell();
   }
 
-  private refused(error: InboxError): void {
+  protected refused(error: InboxError): void {
     if (error.reason === "connection_lost") return; // the client starts it again
     if (error.reason === "unavailable" || error.reason === "rate_limited") this.again(error.retryAfterMs ?? 1000);
     else this.end({ reason: "refused" }, error);
@@ -268,6 +268,14 @@ export class ViewSubscription extends Subscription<ViewState, "view.subscribe"> 
     };
   }
   private asked: { after: Cursor; limit: number } = { after: null, limit: 50 };
+
+  /** A cursor is of one order: when its view's sort was changed meanwhile, the list begins at its top. */
+  protected override refused(error: InboxError): void {
+    if (error.field !== "after" || this.wanted.after === null) return super.refused(error);
+    this.wanted = { ...this.wanted, after: null };
+    this.forget();
+    this.start();
+  }
 
   override awaited({ view, done, total }: PushMap["view.progress"]): void {
     if (this.phase === "ended" || this.sub !== null || view !== this.view) return;

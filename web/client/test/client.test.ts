@@ -433,6 +433,24 @@ describe("subscriptions", () => {
     client.close();
   });
 
+  it("a list whose cursor is of the order that its view had begins at the top when the line is back", async () => {
+    const { client, line } = fakeClient();
+    void client.connect();
+    const view = client.view("v1", { after: "old", limit: 5 });
+    await settle();
+    line().open();
+    const asked = line().last("view.subscribe");
+    expect(asked.params).toMatchObject({ after: "old" });
+    line().refuse(asked.id, -32602, { reason: "invalid_params", field: "after" });
+    const again = line().last("view.subscribe");
+    expect(again.params).toEqual({ view: "v1", limit: 5 });
+    line().reply(again.id, { sub: "7", epoch: "e1", offset: 1, rows: [], counters, more: false, cursor: null });
+    await view.ready;
+    expect(view.phase).toBe("live");
+    expect(view.window).toEqual({ after: null, limit: 5 });
+    client.close();
+  });
+
   it("one that was closed before its snapshot came is ended on the engine too", async () => {
     const { client, line } = fakeClient();
     void client.connect();
