@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds with AddressSanitizer and UndefinedBehaviorSanitizer, or with ThreadSanitizer, and runs the tests:
 # scripts/sanitize.sh address|thread [TEST...]. Tests are those of ctest (model, persistence, actors, net, sim, e2e,
-# wire_behaviour …); without any, all but the bench and the metrics (of jemalloc, which is not there) are looked at. Every process of a test writes what its
-# sanitizer finds into build/PRESET/reports, the servers that tests start too; one report fails the run.
+# wire_behaviour …); without any, all but the bench are looked at. Every process of a test writes what its sanitizer finds
+# into build/PRESET/reports, the servers that tests start too; one report fails the run.
 # What is suppressed, and why, is in tests/sanitize/*.supp.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ shift
 preset=${presets[$kind]}
 tests=("$@")
 if [[ $# == 0 ]]; then
-  tests=(model persistence actors net e2e wire_conformance wire_behaviour wire_protocol wire_access wire_http wire_restart)
+  tests=(model persistence actors net e2e wire_conformance wire_behaviour wire_protocol wire_access wire_http wire_restart wire_metrics)
   compgen -G 'tests/sim/*.cpp' > /dev/null && tests+=(sim)
 fi
 

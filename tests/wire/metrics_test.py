@@ -114,9 +114,11 @@ class Metrics(ServerCase):
         with open(DASHBOARD) as file:
             dashboard = json.load(file)
         there = self.server.get("/metrics")[2].decode()
+        # A sanitizer brings its own allocator, which counts nothing.
+        absent = {"inboxd_allocated_bytes", "inboxd_allocator_resident_bytes"} if "ASAN_OPTIONS" in os.environ else set()
         for panel in dashboard["panels"]:
             for target in panel["targets"]:
-                for name in re.findall(r"(?:inboxd|process)_[a-z_]+", target["expr"]):
+                for name in set(re.findall(r"(?:inboxd|process)_[a-z_]+", target["expr"])) - absent:
                     with self.subTest(panel=panel["title"], metric=name):
                         self.assertIn(f"# TYPE {name.removesuffix('_bucket')} ", there)
 
