@@ -293,6 +293,77 @@ TEST_CASE("what is too large or too many names the field and the limit") {
   check(send, Reason::too_large, "client_id", limits::client_id_bytes_max);
 }
 
+TEST_CASE("what a message brings along has its bounds, too") {
+  Scene scene;
+  scene.receive();
+  const auto refused = [&](const SendMessage& send) {
+    return scene.refused(send, Scene::agent("ana"));
+  };
+  auto pictures = Scene::message("x");
+  pictures.content.type = MessageType::attachment;
+  Attachment picture;
+  picture.url = "https://example.org/a.png";
+  pictures.content.attachments.assign(limits::attachments_max + 1, picture);
+  CHECK(refused(pictures).field == "attachments");
+  CHECK(refused(pictures).limit == limits::attachments_max);
+  picture.mime_type = std::string(limits::name_bytes_max + 1, 'x');
+  pictures.content.attachments = {picture};
+  CHECK(refused(pictures).reason == Reason::too_large);
+  auto form = Scene::message("");
+  form.content.type = MessageType::template_;
+  form.content.template_ = Template{.name = "hello", .language = "es", .parameters = {}};
+  auto& parameters = form.content.template_->parameters;
+  parameters.assign(limits::template_parameters_max + 1, "x");
+  CHECK(refused(form).field == "template.parameters");
+  parameters = {"x", std::string(limits::field_value_bytes_max + 1, 'x')};
+  CHECK(refused(form).field == "template.parameters[1]");
+  parameters.clear();
+  form.content.template_->language = "es\n";
+  CHECK(refused(form).field == "template.language");
+  auto nul = Scene::message(std::string("a\0b", 3));
+  CHECK(refused(nul).message.find("NUL") != std::string::npos);
+}
+
+TEST_CASE("a contact has as many accounts as the limit says, each once") {
+  Scene scene;
+  scene.receive();
+  const auto account = [](std::size_t i) {
+    return ExternalIdentity{ChannelId("webchat"), "visitor" + std::to_string(i)};
+  };
+  UpdateContact update;
+  for (std::size_t i = 0; i <= limits::identities_max; ++i)
+    update.channels_add.push_back(account(i));
+  const auto refused = [&](const UpdateContact& command) {
+    return scene.refused(command, Scene::agent("ana"));
+  };
+  CHECK(refused(update).field == "channels_add");
+  update.channels_add.pop_back();  // as many as may be added, but one is there already
+  CHECK(refused(update).limit == limits::identities_max);
+  UpdateContact twice;
+  twice.channels_add = {account(1), account(1)};
+  CHECK(refused(twice).field == "channels_add[1]");
+  UpdateContact nameless;
+  nameless.channels_add = {{ChannelId("webchat"), " "}};
+  CHECK(refused(nameless).field == "channels_add[0].external_id");
+}
+
+TEST_CASE("a list of a custom field has as many values, of so many bytes, as the limits say") {
+  Scene scene;
+  scene.receive();
+  const auto refused = [&](std::vector<std::string> list) {
+    return scene.refused(set_field("list", FieldValue(std::move(list))), Scene::agent("ana"));
+  };
+  const std::vector<std::string> many(limits::field_options_max + 1, "x");
+  CHECK(refused(many).limit == limits::field_options_max);
+  const std::string value(limits::name_bytes_max, 'x');
+  const std::vector<std::string> large(limits::field_value_bytes_max / value.size() + 1, value);
+  CHECK(refused(large).reason == Reason::too_large);
+  CHECK(scene
+            .refused(set_field("date", FieldValue(Timestamp{limits::integer_max + 1})),
+                     Scene::agent("ana"))
+            .field == "set.fields.date");
+}
+
 TEST_CASE("a contact takes as many tags as the limit says, and not one more") {
   Scene scene;
   scene.receive();

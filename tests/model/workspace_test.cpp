@@ -221,6 +221,35 @@ TEST_CASE("a workspace has as many custom fields as the limit says") {
   CHECK(error.limit == limits::fields_max);
 }
 
+TEST_CASE("a record's lists have their bounds, and a workspace its number of views") {
+  Office office;
+  const auto is_over = [](const Error& error, std::string_view field, std::size_t limit) {
+    CHECK(error.reason == Reason::limit_exceeded);
+    CHECK(error.field == field);
+    CHECK(error.limit == limit);
+  };
+  auto agent = some_agent("dan");
+  agent.teams.assign(limits::teams_of_agent_max + 1, TeamId("sales"));
+  is_over(office.refused(PutAgent{agent}), "teams", limits::teams_of_agent_max);
+  agent = some_agent("dan");
+  agent.email = "a\nb";
+  CHECK(office.refused(PutAgent{agent}).field == "email");
+  auto channel = some_channel("c", ChannelKind::webchat);
+  channel.name = " ";
+  CHECK(office.refused(PutChannel{channel}).field == "name");
+  channel.name = "Web";
+  channel.origins.emplace(limits::origins_max + 1, "https://shop.example");
+  is_over(office.refused(PutChannel{channel}), "origins", limits::origins_max);
+  auto field = some_field("f", FieldType::list);
+  field.options.assign(limits::field_options_max + 1, "x");
+  is_over(office.refused(PutField{field}), "options", limits::field_options_max);
+  for (std::size_t i = 0; i < limits::views_max; ++i) {
+    auto view = some_view("v" + std::to_string(i));
+    office.workspace.views.emplace(view.id, view);
+  }
+  is_over(office.refused(PutView{some_view("more"), true}), "view", limits::views_max);
+}
+
 TEST_CASE("S36 a new view is its maker's; a taken id is a conflict, a built-in name is invalid") {
   Office office;
   const auto ana = Scene::agent("ana");

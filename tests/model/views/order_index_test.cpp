@@ -70,6 +70,25 @@ TEST_CASE("an ordered index answers as a sorted set does, through growth and dec
   }
 }
 
+TEST_CASE("an ordered index shares out what is below two nodes when one of them runs empty") {
+  constexpr std::uint64_t n = 40'000;  // nearly ten nodes above full leaves
+  // At the left end the neighbour to the right gives, elsewhere the one to the left.
+  for (const std::uint64_t first : {0U, 9'000U, 21'000U, 36'000U}) {
+    Both both;
+    for (std::uint64_t i = 0; i < n; ++i) both.insert(key(i));
+    for (std::uint64_t i = first; i < first + 4'000; ++i) {
+      both.erase(key(i));
+      if (i % 100 == 0) {
+        both.compare_at(key(i));
+        both.compare_at(key(i + 5'000));
+      }
+    }
+    both.compare_all();
+    for (std::uint64_t i = first; i < first + 4'000; i += 3) both.insert(key(i, 2));
+    both.compare_all();
+  }
+}
+
 TEST_CASE("an ordered index that grows at one end keeps its nodes full") {
   constexpr std::uint64_t n = 100'000;
   Both rising, falling;
