@@ -42,6 +42,10 @@ void ContactActor::handed_over(model::ContactId contact, std::shared_ptr<const H
   caf::anon_send(directory_, msg::HandedOverAll{.contact = contact, .all = std::move(all)});
 }
 
+void ContactActor::go_on(model::ContactId primary, task::Merge merge) {
+  caf::anon_send(directory_, msg::MergeOn{.primary = primary, .merge = std::move(merge)});
+}
+
 void ContactActor::merged(model::ContactId primary, model::ContactId secondary,
                           std::optional<model::Seq> base) {
   caf::anon_send(directory_, msg::Merged{.primary = primary, .secondary = secondary, .base = base});

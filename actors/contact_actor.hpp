@@ -20,6 +20,7 @@ class ContactActor final : public caf::event_based_actor, private ContactHost {
   void bounce(task::Perform perform) override;
   void not_linked(model::ContactId contact, std::vector<model::ExternalIdentity> pairs) override;
   void handed_over(model::ContactId contact, std::shared_ptr<const HandedOver> all) override;
+  void go_on(model::ContactId primary, task::Merge merge) override;
   void merged(model::ContactId primary, model::ContactId secondary,
               std::optional<model::Seq> base) override;
 

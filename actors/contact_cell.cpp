@@ -175,9 +175,8 @@ void ContactCell::hand_over(const task::HandOver& request) {
   all->contact = *contact_;
   all->subscribers = std::move(subscribers_);
   all->row = row_;
-  all->entries.reserve(contact_->last_seq.value);
-  for (model::Seq seq{1}; seq <= contact_->last_seq; ++seq)
-    all->entries.push_back(timeline_.find(seq));
+  all->timeline = std::make_shared<const Timeline>(std::move(timeline_));
+  timeline_ = Timeline(contact_->id, services_.store);
   subscribers_.clear();
   onlookers_.clear();
   host_.handed_over(contact_->id, std::move(all));
@@ -185,18 +184,20 @@ void ContactCell::hand_over(const task::HandOver& request) {
 
 void ContactCell::take_back(const task::TakeBack& task) {
   subscribers_ = task.kept->subscribers;
+  timeline_ = *task.kept->timeline;
 }
 
-void ContactCell::merge(const task::Merge& merge) {
+void ContactCell::merge(task::Merge merge) {
   wake_if_due();
   const auto& secondary = merge.secondary->contact;
-  model::MergeContact taking{.secondary = secondary};
-  for (const auto& entry : merge.secondary->entries) {
-    const auto* message = entry->message();
-    const bool inbound = message != nullptr && message->direction == model::Direction::in;
-    if (inbound && entry->seq <= secondary.read_seq) taking.read_inbound.push_back(entry->seq);
+  // What was read there counts as unread again if something is unread here (S13, S23).
+  if (!contact_->unread.empty() && merge.looked_up_to < secondary.read_seq) {
+    look_through(merge);
+    host_.go_on(contact_->id, std::move(merge));
+    return;
   }
-  const model::Command command = std::move(taking);
+  const model::Command command =
+      model::MergeContact{.secondary = secondary, .read_inbound = std::move(merge.read_inbound)};
   const model::Context context{.now = services_.now(),
                                .by = merge.origin.by,
                                .workspace = *workspace_,
@@ -212,6 +213,19 @@ void ContactCell::merge(const task::Merge& merge) {
   commit(std::move(decision->events), merge.origin, answer_shape(command, *decision),
          merge.secondary.get());
   host_.merged(contact_->id, from, base);
+}
+
+/// One slice of the secondary's timeline, however long that is: others' commands go between.
+void ContactCell::look_through(task::Merge& merge) {
+  constexpr std::uint64_t entries_max = 1000;
+  const auto& secondary = *merge.secondary;
+  const auto last = std::min(merge.looked_up_to + entries_max, secondary.contact.read_seq);
+  for (const auto& entry : secondary.timeline->entries(merge.looked_up_to + 1, last)) {
+    const auto* message = entry->message();
+    if (message != nullptr && message->direction == model::Direction::in)
+      merge.read_inbound.push_back(entry->seq);
+  }
+  merge.looked_up_to = last;
 }
 
 void ContactCell::answer(const Origin& origin, std::string body) {

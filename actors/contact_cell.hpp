@@ -26,6 +26,8 @@ class ContactHost {
   virtual void not_linked(model::ContactId contact, std::vector<model::ExternalIdentity> pairs) = 0;
   /// The answer to `task::HandOver`; null: refused and answered.
   virtual void handed_over(model::ContactId contact, std::shared_ptr<const HandedOver> all) = 0;
+  /// The merge needs another slice: give it to `primary` again, behind what waits there.
+  virtual void go_on(model::ContactId primary, task::Merge merge) = 0;
   /// The answer to `task::Merge`: where the secondary's entries are now, or nothing if it was
   /// refused.
   virtual void merged(model::ContactId primary, model::ContactId secondary,
@@ -52,7 +54,8 @@ class ContactCell {
   void perform(task::Perform perform);
   void report(task::Report report);
   void wake_if_due();
-  void merge(const task::Merge& merge);
+  void merge(task::Merge merge);
+  static void look_through(task::Merge& merge);
   void hand_over(const task::HandOver& request);
   void take_back(const task::TakeBack& task);
   std::shared_ptr<const model::Entry> repeated_by(const task::Perform& perform) const;

@@ -9,6 +9,7 @@
 #include "model/contact_json.hpp"
 #include "model/entry_json.hpp"
 #include "model/json.hpp"
+#include "model/limits.hpp"
 #include "model/overload.hpp"
 #include "persistence/state_json.hpp"
 
@@ -29,6 +30,19 @@ EntryChange change_of(model::ContactId contact, std::shared_ptr<model::Entry> en
   text += offset_mark;
   text += '}';
   return change;
+}
+
+/// S31: these subscriptions are over, and `contact` is where to go on.
+void send_on(const std::vector<Subscriber>& subscribers, model::ContactId contact,
+             std::vector<Outgoing>& out) {
+  auto tail = std::make_shared<std::string>("\"reason\":\"merged\",\"contact\":");
+  model::json::write(*tail, contact);
+  for (const auto& subscriber : subscribers) {
+    out.emplace_back(Push{.client = subscriber.client,
+                          .sub = subscriber.sub,
+                          .method = "subscription.ended",
+                          .tail = tail});
+  }
 }
 
 }  // namespace
@@ -81,8 +95,13 @@ void ContactCell::commit(std::vector<model::Event> events, const Origin& origin,
   auto payload = payload_of(events, *commit);
   std::vector<std::shared_ptr<const model::Entry>> changed;
   changed.reserve(commit->entries.size());
-  for (const auto& change : commit->entries) changed.push_back(change.entry);
-  services_.log.submit(std::move(payload), std::move(commit));  // sets the offsets
+  for (const auto& change : commit->entries) {
+    if (!change.moved) changed.push_back(change.entry);
+  }
+  const auto offset =
+      services_.log.submit(std::move(payload), std::move(commit));  // set in entries
+  if (taken != nullptr)
+    timeline_.take(base, taken->contact.last_seq.value, offset, taken->timeline);
   for (auto& entry : changed) timeline_.put(std::move(entry));
 }
 
@@ -124,8 +143,13 @@ void ContactCell::add_entries(std::vector<model::Event>& events, Commit& commit)
   }
 }
 
+/// The entries that somebody must see now under their new seqs: all of a short timeline, for those
+/// who follow the primary; of a long one what the outbox holds.
 void ContactCell::add_moved(const HandedOver& taken, model::Seq base, Commit& commit) const {
-  for (const auto& entry : taken.entries) {
+  const auto last = taken.contact.last_seq;
+  for (const auto& entry : last.value <= model::limits::page_rows_max
+                               ? taken.timeline->entries({1}, last)
+                               : taken.timeline->pending()) {
     auto moved = std::make_shared<model::Entry>(*entry);
     moved->seq = base + entry->seq.value;
     commit.entries.push_back(change_of(contact_->id, std::move(moved)));
@@ -141,14 +165,7 @@ void ContactCell::add_moved(const HandedOver& taken, model::Seq base, Commit& co
   commit.states.push_back(std::move(secondary));
   commit.rows.push_back(
       {.contact = taken.contact.id, .before = taken.row, .after = nullptr, .into = contact_->id});
-  auto tail = std::make_shared<std::string>("\"reason\":\"merged\",\"contact\":");
-  model::json::write(*tail, contact_->id);
-  for (const auto& subscriber : taken.subscribers) {
-    commit.out.emplace_back(Push{.client = subscriber.client,
-                                 .sub = subscriber.sub,
-                                 .method = "subscription.ended",
-                                 .tail = tail});
-  }
+  send_on(taken.subscribers, contact_->id, commit.out);
 }
 
 void ContactCell::add_notices(const model::Principal& by, Commit& commit) const {
@@ -182,6 +199,11 @@ void ContactCell::add_notices(const model::Principal& by, Commit& commit) const 
 void ContactCell::add_deltas(Commit& commit) {
   if (subscribers_.empty()) return;
   end_unseen(commit.out);
+  if (commit.moved && commit.moved->count > model::limits::page_rows_max) {
+    // More than a delta carries: whoever follows this contact begins anew with it.
+    send_on(subscribers_, contact_->id, commit.out);
+    subscribers_.clear();
+  }
   if (subscribers_.empty()) return;
   auto tail = std::make_shared<std::string>("\"offset\":");
   *tail += offset_mark;

@@ -10,6 +10,7 @@
 #include "actors/commit.hpp"
 #include "actors/outlet.hpp"
 #include "actors/request.hpp"
+#include "actors/timeline.hpp"
 #include "model/command.hpp"
 #include "model/contact.hpp"
 
@@ -33,7 +34,7 @@ struct Subscriber {
 /// A contact that stopped to be merged into another, with all that it leaves (S23).
 struct HandedOver {
   model::Contact contact;
-  std::vector<std::shared_ptr<const model::Entry>> entries;  // its whole timeline, ascending
+  std::shared_ptr<const Timeline> timeline;
   std::vector<Subscriber> subscribers;
   model::RowPtr row;
 };
@@ -104,6 +105,10 @@ struct Merge {
   Origin origin;
   std::optional<model::Version> expect_version;
   std::shared_ptr<const HandedOver> secondary;
+  /// The secondary's inbound messages that were read, as far as its timeline was looked through: a
+  /// slice at a time (`ContactHost::go_on`).
+  std::vector<model::Seq> read_inbound = {};
+  model::Seq looked_up_to = {};
 };
 
 }  // namespace task

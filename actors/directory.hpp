@@ -72,6 +72,7 @@ class Directory {
   void bounced(task::Perform perform);
   void not_linked(model::ContactId contact, const std::vector<model::ExternalIdentity>& pairs);
   void handed_over(model::ContactId contact, std::shared_ptr<const HandedOver> all);
+  void merge_on(model::ContactId primary, task::Merge merge);
   void merged(model::ContactId primary, model::ContactId secondary, std::optional<model::Seq> base);
 
   /// The contacts that `DirectoryHost::find_assigned` found.

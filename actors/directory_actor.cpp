@@ -37,6 +37,8 @@ caf::behavior DirectoryActor::make_behavior() {
       then_run<msg::NotLinked>([this](auto& m) { directory_.not_linked(m.contact, m.pairs); }),
       then_run<msg::HandedOverAll>(
           [this](auto& m) { directory_.handed_over(m.contact, std::move(m.all)); }),
+      then_run<msg::MergeOn>(
+          [this](auto& m) { directory_.merge_on(m.primary, std::move(m.merge)); }),
       then_run<msg::Merged>([this](auto& m) { directory_.merged(m.primary, m.secondary, m.base); }),
       then_run<msg::Assigned>([this](auto& m) { directory_.assigned(m.agent, m.contacts); }),
       then_run<msg::Wake>([this](auto& m) {

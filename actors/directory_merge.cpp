@@ -48,6 +48,10 @@ void Directory::handed_over(model::ContactId contact, std::shared_ptr<const Hand
                                     .secondary = std::move(all)});
 }
 
+void Directory::merge_on(model::ContactId primary, task::Merge merge) {
+  give(primary, std::move(merge));
+}
+
 void Directory::merged(model::ContactId primary, model::ContactId secondary,
                        std::optional<model::Seq> base) {
   auto merging = std::move(merging_.at(secondary));

@@ -40,6 +40,10 @@ struct HandedOverAll {
   model::ContactId contact;
   std::shared_ptr<const HandedOver> all;
 };
+struct MergeOn {
+  model::ContactId primary;
+  task::Merge merge;
+};
 struct Merged {
   model::ContactId primary, secondary;
   std::optional<model::Seq> base;
@@ -139,6 +143,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Close)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Bounced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::NotLinked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::HandedOverAll)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::MergeOn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Merged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Assigned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Wake)

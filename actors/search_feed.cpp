@@ -338,27 +338,39 @@ bool SearchFeed::fill(model::ContactId id, const Missing& missing,
   return stamp.through >= missing.last_seq.value && stamp.version >= missing.version.value;
 }
 
+// From the newest back, a page at a time: a `merged` event stands behind what it tells of, so what
+// came along and is in the index under its old place is not even read.
 void SearchFeed::bring_in(model::ContactId contact, model::Seq after, model::Seq last,
                           std::vector<search::DocumentPtr>& documents) {
-  const auto page = store_.page(contact, last + 1, last.value - after.value);
-  std::vector<model::Entry> entries;
+  constexpr std::uint64_t page_entries = 1000;
+  const auto first_document = documents.size();
   std::vector<std::pair<model::Seq, model::Seq>> present;  // moved here, and in the index already
-  for (const auto& json : page.entries) {
-    entries.push_back(persistence::read_entry(json));
-    const auto* event = entries.back().event();
-    const auto* merged = event != nullptr ? std::get_if<model::Merged>(&event->data) : nullptr;
-    if (merged == nullptr) continue;
-    present.emplace_back(merged->first, merged->first + index_.stamp(merged->from).through);
-  }
-  for (const auto& entry : entries) {
-    if (entry.seq <= after) continue;
-    const bool known = std::any_of(present.begin(), present.end(), [&](const auto& range) {
-      return entry.seq >= range.first && entry.seq < range.second;
+  const auto present_with = [&](model::Seq seq) {
+    return std::find_if(present.begin(), present.end(), [&](const auto& range) {
+      return seq >= range.first && seq < range.second;
     });
-    if (known) continue;
-    if (auto document = search::entry_document(contact, entry))
-      documents.push_back(std::move(document));
+  };
+  for (auto next = last; next > after;) {
+    const auto page =
+        store_.page(contact, next + 1, std::min(page_entries, next.value - after.value));
+    if (page.entries.empty()) break;
+    for (auto json = page.entries.rbegin(); json != page.entries.rend(); ++json) {
+      const auto entry = persistence::read_entry(*json);
+      next = entry.seq - 1;
+      if (present_with(entry.seq) != present.end()) continue;
+      const auto* event = entry.event();
+      const auto* merged = event != nullptr ? std::get_if<model::Merged>(&event->data) : nullptr;
+      // One that came along with a later merge speaks of seqs that were its old contact's.
+      if (merged != nullptr && merged->last + 1 == entry.seq) {
+        const auto through = index_.stamp(merged->from).through;
+        present.emplace_back(merged->first, std::min(merged->first + through, entry.seq));
+      }
+      if (auto document = search::entry_document(contact, entry))
+        documents.push_back(std::move(document));
+    }
+    if (const auto range = present_with(next); range != present.end()) next = range->first - 1;
   }
+  std::reverse(documents.begin() + static_cast<std::ptrdiff_t>(first_document), documents.end());
 }
 
 // ── from the store ──

@@ -167,15 +167,19 @@ search::Document SearchJudge::document(model::ContactId contact,
 }
 
 std::shared_ptr<const model::Entry> SearchJudge::entry(const search::EntryValue& value) const {
-  const auto place = rows_.resolve(value.contact, value.seq);
-  if (auto unsaved = rows_.unsaved(place)) return unsaved;
-  if (auto saved = store_.entry(place.first, place.second))
-    return std::make_shared<const model::Entry>(std::move(*saved));
-  // The store may not have a merge yet.
-  auto saved = store_.entry(value.contact, value.seq);
-  if (!saved) return nullptr;
-  saved->seq = place.second;
-  return std::make_shared<const model::Entry>(std::move(*saved));
+  // The store may not have the last merges yet: then the entry is where it was before them.
+  const auto places = rows_.places(value.contact, value.seq);
+  for (auto place = places.rbegin(); place != places.rend(); ++place) {
+    auto found = rows_.unsaved(*place);
+    if (!found) {
+      if (auto saved = store_.entry(place->first, place->second))
+        found = std::make_shared<model::Entry>(std::move(*saved));
+    }
+    if (!found) continue;
+    found->seq = places.back().second;
+    return found;
+  }
+  return nullptr;
 }
 
 search::DocumentPtr SearchJudge::document(const search::EntryValue& value) {

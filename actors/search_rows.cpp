@@ -65,16 +65,26 @@ void SearchRows::forget_saved(model::Offset saved) {
   }
 }
 
-SearchRows::Place SearchRows::resolve(model::ContactId contact, model::Seq seq) const {
-  // Every step leads to a contact that was merged later, so there is an end.
-  for (auto known = merged_.find(contact); known != merged_.end(); known = merged_.find(contact)) {
-    contact = known->second.into;
-    seq = known->second.base + seq.value;
-  }
-  return {contact, seq};
+std::vector<SearchRows::Place> SearchRows::places(model::ContactId contact, model::Seq seq) const {
+  std::vector<Place> all{{contact, seq}};
+  while (const auto moved = next(all.back())) all.push_back(*moved);
+  return all;
 }
 
-std::shared_ptr<const model::Entry> SearchRows::unsaved(const Place& place) const {
+SearchRows::Place SearchRows::resolve(model::ContactId contact, model::Seq seq) const {
+  Place place{contact, seq};
+  while (const auto moved = next(place)) place = *moved;
+  return place;
+}
+
+// Every step leads to a contact that was merged later, so there is an end.
+std::optional<SearchRows::Place> SearchRows::next(const Place& place) const {
+  const auto known = merged_.find(place.first);
+  if (known == merged_.end()) return std::nullopt;
+  return Place{known->second.into, known->second.base + place.second.value};
+}
+
+std::shared_ptr<model::Entry> SearchRows::unsaved(const Place& place) const {
   const auto known = unsaved_.find(place);
   if (known == unsaved_.end()) return nullptr;
   auto entry = std::make_shared<model::Entry>(*known->second.entry);

@@ -62,10 +62,11 @@ class SearchRows {
     return slot.sort_at;
   }
 
-  /// Where an entry is now that contacts were merged (S23).
+  /// Where an entry was from merge to merge (S23); the last place is where it is now.
+  std::vector<Place> places(model::ContactId contact, model::Seq seq) const;
   Place resolve(model::ContactId contact, model::Seq seq) const;
-  /// An entry that the store may not have yet, with its offset set; null: read it there.
-  std::shared_ptr<const model::Entry> unsaved(const Place& place) const;
+  /// A copy of an entry that the store may not have yet, with its offset set; null: read it there.
+  std::shared_ptr<model::Entry> unsaved(const Place& place) const;
 
   const WorkspacePtr& workspace(const model::WorkspaceId& id) const { return workspaces_.at(id); }
   model::Offset offset() const { return offset_; }
@@ -93,6 +94,8 @@ class SearchRows {
     }
   };
 
+  /// The place that a merge gave it; nothing: it is still there.
+  std::optional<Place> next(const Place& place) const;
   void put(const model::WorkspaceId& workspace, model::ContactId contact, model::RowPtr row);
 
   std::vector<Slot> slots_;  // by contact id, which are consecutive

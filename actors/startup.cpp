@@ -31,6 +31,7 @@ class NoHost final : public ContactHost {
   void bounce(task::Perform) override {}
   void not_linked(model::ContactId, std::vector<model::ExternalIdentity>) override {}
   void handed_over(model::ContactId, std::shared_ptr<const HandedOver>) override {}
+  void go_on(model::ContactId, task::Merge) override {}
   void merged(model::ContactId, model::ContactId, std::optional<model::Seq>) override {}
 };
 

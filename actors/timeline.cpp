@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "model/entry_json.hpp"
+#include "persistence/state_json.hpp"
 
 namespace inboxd::actors {
 namespace {
@@ -62,6 +65,12 @@ std::string provider_key(const model::Entry& entry) {
   return provider_key(message->channel, message->direction, message->provider_id);
 }
 
+bool is_pending(const model::Entry& entry) {
+  const auto* message = entry.message();
+  return message != nullptr && message->direction == model::Direction::out &&
+         message->status() == model::Status::pending;
+}
+
 /// Entries' texts begin with the contact and the seq (model/entry_json.hpp).
 model::Seq seq_of(std::string_view text) {
   constexpr std::string_view before = "\"seq\":";
@@ -99,9 +108,16 @@ void Timeline::index(const model::Entry& entry) {
   }
 }
 
+void Timeline::take(model::Seq base, std::uint64_t count, model::Offset at,
+                    std::shared_ptr<const Timeline> from) {
+  if (count > 0)
+    taken_.push_back({.base = base, .count = count, .at = at, .from = std::move(from)});
+}
+
 void Timeline::forget_saved(model::Offset saved) {
   if (saved <= forgotten_) return;
   forgotten_ = saved;
+  std::erase_if(taken_, [&](const Taken& taken) { return taken.at <= saved; });
   if (unsaved_.empty()) return;
   std::erase_if(unsaved_, [&](const EntryPtr& kept) {
     if (kept->offset > saved) return false;
@@ -135,22 +151,127 @@ std::optional<model::Seq> Timeline::unsaved_with(const std::string& key, Is is) 
   return kept != unsaved_.rend() ? std::optional((*kept)->seq) : std::nullopt;
 }
 
+const Timeline::Taken* Timeline::taken_with(model::Seq seq) const {
+  for (const auto& taken : taken_) {
+    if (taken.base < seq && seq <= taken.base + taken.count) return &taken;
+  }
+  return nullptr;
+}
+
+template <class Visit>
+void Timeline::for_each_part(model::Seq first, model::Seq last, Visit visit) const {
+  for (const auto& taken : taken_) {
+    if (first > last) return;
+    if (first <= taken.base) {
+      const auto end = std::min(last, taken.base);
+      visit(nullptr, first, end);
+      first = end + 1;
+    }
+    const auto end = std::min(last, taken.base + taken.count);
+    if (first > end) continue;
+    visit(&taken, first, end);
+    first = end + 1;
+  }
+  if (first <= last) visit(nullptr, first, last);
+}
+
 Timeline::EntryPtr Timeline::find(model::Seq seq) const {
   if (const auto* kept = unsaved(seq)) return *kept;
-  auto stored = store_.entry(contact_, seq);
+  if (const auto* taken = taken_with(seq)) {
+    const auto found = taken_entries(*taken, seq, seq);
+    return found.empty() ? nullptr : found.front();
+  }
+  auto stored = store_->entry(contact_, seq);
   return stored ? std::make_shared<const model::Entry>(std::move(*stored)) : nullptr;
+}
+
+std::vector<Timeline::EntryPtr> Timeline::entries(model::Seq first, model::Seq last) const {
+  std::vector<EntryPtr> all;
+  for_each_part(first, last, [&](const Taken* taken, model::Seq from, model::Seq to) {
+    auto part = taken != nullptr ? taken_entries(*taken, from, to) : own_entries(from, to);
+    std::move(part.begin(), part.end(), std::back_inserter(all));
+  });
+  return all;
+}
+
+std::vector<Timeline::EntryPtr> Timeline::stored(model::Seq first, model::Seq last) const {
+  std::vector<EntryPtr> all;
+  for (const auto& text : store_->page(contact_, last + 1, last.value - first.value + 1).entries) {
+    auto entry = persistence::read_entry(text);
+    if (entry.seq >= first) all.push_back(std::make_shared<const model::Entry>(std::move(entry)));
+  }
+  return all;
+}
+
+// Seqs have no gaps: what memory does not hold is in the store, and what both hold is newer in
+// memory. So the newest entry that is not in memory is in the store, with all before it.
+std::vector<Timeline::EntryPtr> Timeline::own_entries(model::Seq first, model::Seq last) const {
+  auto in_store = last;
+  while (in_store >= first && unsaved(in_store) != nullptr) in_store = in_store - 1;
+  std::vector<EntryPtr> all;
+  if (in_store >= first) all = stored(first, in_store);
+  for (auto& entry : all) {
+    if (const auto* kept = unsaved(entry->seq)) entry = *kept;
+  }
+  for (auto seq = in_store + 1; seq <= last; ++seq) all.push_back(*unsaved(seq));
+  return all;
+}
+
+std::vector<Timeline::EntryPtr> Timeline::taken_entries(const Taken& taken, model::Seq first,
+                                                        model::Seq last) const {
+  auto all = taken.from->entries(first - taken.base.value, last - taken.base.value);
+  if (all.size() == last.value - first.value + 1) {
+    for (auto& entry : all) {
+      auto moved = std::make_shared<model::Entry>(*entry);
+      moved->seq = taken.base + entry->seq.value;
+      moved->offset = taken.at;
+      entry = std::move(moved);
+    }
+  } else {
+    all = stored(first, last);  // moved there meanwhile
+  }
+  for (auto& entry : all) {
+    if (const auto* kept = unsaved(entry->seq)) entry = *kept;
+  }
+  return all;
+}
+
+std::vector<Timeline::EntryPtr> Timeline::pending() const {
+  std::set<model::Seq> seqs;
+  for (const auto seq : store_->pending(contact_)) seqs.insert(seq);
+  for (const auto& entry : unsaved_) seqs.insert(entry->seq);
+  for (const auto& taken : taken_) {
+    for (const auto& entry : taken.from->pending()) seqs.insert(taken.base + entry->seq.value);
+  }
+  std::vector<EntryPtr> all;
+  for (const auto seq : seqs) {
+    if (auto entry = find(seq); entry && is_pending(*entry)) all.push_back(std::move(entry));
+  }
+  return all;
 }
 
 std::string Timeline::texts(model::Seq first, model::Seq last) const {
   std::string out;
-  if (first > last) return out;
-  // Seqs have no gaps: what memory does not hold is in the store, and what both hold is newer in
-  // memory. So the newest entry that is not in memory is in the store, with all before it.
+  for_each_part(first, last, [&](const Taken* taken, model::Seq from, model::Seq to) {
+    if (taken == nullptr) {
+      append_own_texts(out, from, to);
+      return;
+    }
+    for (const auto& entry : taken_entries(*taken, from, to)) {
+      if (!out.empty()) out += ',';
+      model::write_entry(out, contact_, *entry);
+    }
+  });
+  return out;
+}
+
+// As `own_entries`, but what the store holds is not read, only copied.
+void Timeline::append_own_texts(std::string& out, model::Seq first, model::Seq last) const {
   auto in_store = last;
   while (in_store >= first && unsaved(in_store) != nullptr) in_store = in_store - 1;
   std::vector<std::string> stored;
   if (in_store >= first)
-    stored = store_.page(contact_, in_store + 1, in_store.value - first.value + 1).entries;
+    stored = store_->page(contact_, in_store + 1, in_store.value - first.value + 1).entries;
   for (auto seq = first; seq <= last; ++seq) {
     if (const auto* kept = unsaved(seq)) {
       if (!out.empty()) out += ',';
@@ -159,15 +280,23 @@ std::string Timeline::texts(model::Seq first, model::Seq last) const {
       append(out, stored.at(seq.value - first.value));
     }
   }
-  return out;
 }
 
 std::optional<std::string> Timeline::changed_since(model::Offset offset, std::size_t limit) const {
   // By seq, so that what memory holds replaces what the store holds.
   std::map<model::Seq, std::string> changed;
-  const auto stored = store_.changed_since(contact_, offset, limit);
+  const auto stored = store_->changed_since(contact_, offset, limit);
   if (!stored) return std::nullopt;
   for (const auto& text : *stored) changed.emplace(seq_of(text), text);
+  for (const auto& taken : taken_) {
+    if (taken.at <= offset) continue;
+    if (taken.count > limit) return std::nullopt;
+    for (const auto& entry : taken_entries(taken, taken.base + 1, taken.base + taken.count)) {
+      std::string text;
+      model::write_entry(text, contact_, *entry);
+      changed.insert_or_assign(entry->seq, std::move(text));
+    }
+  }
   for (const auto& entry : unsaved_) {
     if (entry->offset <= offset) continue;
     std::string text;
@@ -187,13 +316,20 @@ std::optional<model::Seq> Timeline::by_client_id(const model::Principal& by,
   if (const auto kept =
           unsaved_with(key, [&](const model::Entry& entry) { return client_key(entry) == key; }))
     return kept;
-  return store_.find(persistence::ClientKey{
+  for (auto taken = taken_.rbegin(); taken != taken_.rend(); ++taken) {
+    if (const auto seq = taken->from->by_client_id(by, client_id)) return taken->base + seq->value;
+  }
+  return store_->find(persistence::ClientKey{
       .contact = contact_, .kind = kind, .author = by.id, .client_id = client_id});
 }
 
 std::optional<model::Seq> Timeline::by_unsaved_provider_id(const model::ChannelId& channel,
                                                            model::Direction direction,
                                                            std::string_view provider_id) const {
+  for (auto taken = taken_.rbegin(); taken != taken_.rend(); ++taken) {
+    if (const auto seq = taken->from->by_unsaved_provider_id(channel, direction, provider_id))
+      return taken->base + seq->value;
+  }
   if (unsaved_.empty()) return std::nullopt;
   const auto key = indexed_ ? provider_key(channel, direction, provider_id) : std::string();
   return unsaved_with(key, [&](const model::Entry& entry) {
@@ -203,17 +339,24 @@ std::optional<model::Seq> Timeline::by_unsaved_provider_id(const model::ChannelI
   });
 }
 
+std::optional<model::Seq> Timeline::seq_here(const persistence::EntryPlace& place) const {
+  if (place.contact == contact_) return place.seq;
+  for (const auto& taken : taken_) {
+    if (const auto seq = taken.from->seq_here(place)) return taken.base + seq->value;
+  }
+  return std::nullopt;
+}
+
 std::optional<model::Seq> Timeline::by_provider_id(const model::WorkspaceId& workspace,
                                                    const model::ChannelId& channel,
                                                    model::Direction direction,
                                                    std::string_view provider_id) const {
   if (const auto seq = by_unsaved_provider_id(channel, direction, provider_id)) return seq;
-  const auto place = store_.find(persistence::ProviderKey{.workspace = workspace,
-                                                          .channel = channel,
-                                                          .direction = direction,
-                                                          .provider_id = provider_id});
-  if (!place || place->contact != contact_) return std::nullopt;
-  return place->seq;
+  const auto place = store_->find(persistence::ProviderKey{.workspace = workspace,
+                                                           .channel = channel,
+                                                           .direction = direction,
+                                                           .provider_id = provider_id});
+  return place ? seq_here(*place) : std::nullopt;
 }
 
 }  // namespace inboxd::actors

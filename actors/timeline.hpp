@@ -1,7 +1,9 @@
 // A contact's entries as its actor sees them: those that the store may not have yet, in memory,
-// before those in the store.
+// before those in the store; and those of contacts that were merged into it, which stay where they
+// are until the store has moved them. Memory grows with what is not saved, not with the history.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,17 +22,27 @@ namespace inboxd::actors {
 class Timeline {
  public:
   Timeline(model::ContactId contact, const persistence::StateStore& store)
-      : contact_(contact), store_(store) {}
+      : contact_(contact), store_(&store) {}
 
   using EntryPtr = std::shared_ptr<const model::Entry>;
 
   /// Keeps a new or changed entry, with its commit's offset, until the store has it.
   void put(EntryPtr entry);
+  /// Takes over another contact's whole timeline of `count` entries, as base+1 … base+count, with
+  /// the merge's offset (S23). They stay where they are, and are read from there, until the store
+  /// has moved them.
+  void take(model::Seq base, std::uint64_t count, model::Offset at,
+            std::shared_ptr<const Timeline> from);
   /// Lets go of what the store holds by now.
   void forget_saved(model::Offset saved);
 
   /// With its offset; null: there is none.
   EntryPtr find(model::Seq seq) const;
+  /// Those with seq in [first, last], ascending. Fewer if there are not so many, or if this
+  /// timeline was taken over and the store has moved it meanwhile.
+  std::vector<EntryPtr> entries(model::Seq first, model::Seq last) const;
+  /// Outbound messages that wait for their platform, ascending.
+  std::vector<EntryPtr> pending() const;
 
   /// The entries with seq in [first, last], ascending, in wire form, separated by commas.
   std::string texts(model::Seq first, model::Seq last) const;
@@ -57,16 +69,37 @@ class Timeline {
   /// Up to as many unsaved entries are looked through; more get an index by their ids.
   static constexpr std::size_t unindexed_max = 8;
 
+  /// What was another contact's, until the store has moved it.
+  struct Taken {
+    model::Seq base;
+    std::uint64_t count = 0;
+    model::Offset at;  // of the merge
+    std::shared_ptr<const Timeline> from;
+  };
+
   /// The unsaved entry with that seq, or null.
   const EntryPtr* unsaved(model::Seq seq) const;
+  /// Whose entry that was; null: this contact's own.
+  const Taken* taken_with(model::Seq seq) const;
+  /// Cuts [first, last] where the owner changes: `visit(taken or null, first, last)`, ascending.
+  template <class Visit>
+  void for_each_part(model::Seq first, model::Seq last, Visit visit) const;
+  /// Entries as the store holds them under this contact.
+  std::vector<EntryPtr> stored(model::Seq first, model::Seq last) const;
+  std::vector<EntryPtr> own_entries(model::Seq first, model::Seq last) const;
+  std::vector<EntryPtr> taken_entries(const Taken& taken, model::Seq first, model::Seq last) const;
+  void append_own_texts(std::string& out, model::Seq first, model::Seq last) const;
+  /// An entry of the store by the place that it has there; nothing: it is not of this timeline.
+  std::optional<model::Seq> seq_here(const persistence::EntryPlace& place) const;
   /// The seq of the unsaved entry with this id (timeline.cpp), `is` saying so of an entry.
   template <class Is>
   std::optional<model::Seq> unsaved_with(const std::string& key, Is is) const;
   void index(const model::Entry& entry);
 
   model::ContactId contact_;
-  const persistence::StateStore& store_;
+  const persistence::StateStore* store_;
   std::vector<EntryPtr> unsaved_;  // by seq
+  std::vector<Taken> taken_;       // ascending
   bool indexed_ = false;
   std::unordered_map<std::string, model::Seq> by_key_;  // their client and provider ids, if indexed
   model::Offset forgotten_;

@@ -414,6 +414,16 @@ void StateStore::for_each_pending(
   check(at->status(), "reading the outbox");
 }
 
+std::vector<Seq> StateStore::pending(ContactId contact) const {
+  std::vector<Seq> seqs;
+  const auto prefix = keys::contact(contact);
+  const auto at = impl_->iterate(Family::pending);
+  for (at->Seek(slice(prefix)); at->Valid() && at->key().starts_with(prefix); at->Next())
+    seqs.push_back({keys::get(view(at->key()), 8)});
+  check(at->status(), "reading the outbox");
+  return seqs;
+}
+
 void StateStore::for_each_entry(
     ContactId contact, const std::function<void(Seq, std::string_view json)>& visit) const {
   const auto end = keys::contact({contact.value + 1});

@@ -124,6 +124,8 @@ class StateStore {
       const std::function<void(std::size_t thread, StoredContact&&)>& visit) const;
   /// Every outbound message that is still `pending`, by (contact, seq).
   void for_each_pending(const std::function<void(model::ContactId, model::Entry&&)>& visit) const;
+  /// Those of one contact, ascending.
+  std::vector<model::Seq> pending(model::ContactId contact) const;
   /// Every entry of a contact, ascending, without holding them all.
   void for_each_entry(model::ContactId contact,
                       const std::function<void(model::Seq, std::string_view json)>& visit) const;

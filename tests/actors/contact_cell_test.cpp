@@ -61,6 +61,7 @@ class NoDirectory final : public actors::ContactHost {
   void bounce(task::Perform) override {}
   void not_linked(model::ContactId, std::vector<model::ExternalIdentity>) override {}
   void handed_over(model::ContactId, std::shared_ptr<const actors::HandedOver>) override {}
+  void go_on(model::ContactId, task::Merge) override {}
   void merged(model::ContactId, model::ContactId, std::optional<model::Seq>) override {}
 };
 

@@ -206,6 +206,58 @@ TEST_CASE(
   check();
 }
 
+TEST_CASE("S23 a long timeline is merged without being read, and what was read there is counted") {
+  EngineFixture engine;
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto wa = engine.connector("wa");
+  const auto ana = engine.agent("ana");
+  const auto primary = contact_of(engine.receive(wa, "+34600111222", "m0", "unread"));
+  constexpr int messages = 2100;  // some slices of what is looked through
+  std::vector<actors::RequestTag> asked;
+  for (int i = 1; i <= messages; ++i) {
+    model::ReceiveInbound inbound;
+    inbound.external_id = "+34600333444";
+    inbound.provider_id = "m" + std::to_string(i);
+    inbound.content.text = "number " + std::to_string(i);
+    asked.push_back(engine.send(wa, request::ReceiveInbound{inbound}));
+  }
+  model::ContactId secondary;
+  for (const auto tag : asked) secondary = contact_of(engine.answer(tag)["result"]);
+  engine.call(ana, on(secondary, model::MarkRead{}));
+  engine.call(ana, reply(secondary, "on its way"));
+  const auto open = engine.fresh_sub();
+  engine.call(ana, request::SubscribeContact{.sub = open, .contact = primary});
+  const auto merged =
+      engine.call(ana, request::MergeContact{.contact = primary, .from = secondary});
+  // More than a delta carries: whoever follows the primary begins anew with it.
+  const auto ended = engine.next(ana, open, "subscription.ended");
+  CHECK(ended["reason"] == "merged");
+  CHECK(ended["contact"] == primary.str());
+
+  const auto check = [&] {
+    const auto again =
+        engine.call(engine.agent("ana"),
+                    request::SubscribeContact{.sub = engine.fresh_sub(), .contact = secondary});
+    CHECK(again["contact"]["id"] == primary.str());
+    CHECK(again["contact"]["unread"] == 1 + messages);
+    const auto page = engine.call(engine.agent("ana"),
+                                  request::PageTimeline{.contact = primary, .before = {{6}}});
+    REQUIRE(page["entries"].size() == 5);
+    CHECK(page["entries"][4]["text"] == "number 2");  // behind both `opened`
+    CHECK(page["entries"][4]["contact"] == primary.str());
+    CHECK(page["entries"][4]["offset"] == merged["offset"]);
+    CHECK(engine.receive(engine.connector("wa"), "+34600333444", "m7", "number 7")["duplicate"] ==
+          true);
+  };
+  check();
+  const auto deliveries =
+      engine.call(wa, request::SubscribeOutbox{.sub = engine.fresh_sub()})["deliveries"];
+  REQUIRE(deliveries.size() == 1);
+  CHECK(deliveries[0]["entry"]["contact"] == primary.str());
+  engine.restart(false);
+  check();
+}
+
 TEST_CASE(
     "S16 an account that another contact has is a conflict that names it, and nothing is created") {
   EngineFixture engine;

@@ -71,7 +71,7 @@ struct StoreFixture {
   }
 
   /// One random commit into the journal, and into the checkpointer as actors/ does it.
-  void commit() {
+  persistence::Change commit() {
     const auto record = office.commit();
     const auto placed = journal->submit(
         {persistence::write_record_body(record.workspace, record.body), record.at, nullptr});
@@ -86,8 +86,9 @@ struct StoreFixture {
       change.workspace_created = true;
     }
     std::vector<persistence::Change> changes;
-    changes.push_back(std::move(change));
+    changes.push_back(change);
     checkpointer->add(std::move(changes));
+    return change;
   }
 
   /// Everything that can be read from the store against the naive state.

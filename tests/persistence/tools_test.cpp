@@ -1,7 +1,12 @@
+#include <algorithm>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
+#include <rocksdb/db.h>
+
 #include "persistence/journal_reader.hpp"
+#include "persistence/store_keys.hpp"
 #include "persistence/tools/backup.hpp"
 #include "persistence/tools/replay_until.hpp"
 #include "persistence/tools/transfer.hpp"
@@ -39,6 +44,42 @@ struct ToolsFixture : StoreFixture {
   }
 };
 
+/// The store's files, as RocksDB has them.
+class RawStore {
+ public:
+  explicit RawStore(const fs::path& path) {
+    std::vector<std::string> names;
+    REQUIRE(rocksdb::DB::ListColumnFamilies({}, path.string(), &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const auto& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    rocksdb::DB* opened = nullptr;
+    REQUIRE(rocksdb::DB::Open({}, path.string(), descriptors, &families_, &opened).ok());
+    db_.reset(opened);
+    entries_ = families_.at(
+        static_cast<std::size_t>(std::find(names.begin(), names.end(), "entries") - names.begin()));
+  }
+  ~RawStore() {
+    CHECK(db_->Flush({}, entries_).ok());
+    for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
+  }
+  RawStore(const RawStore&) = delete;
+  RawStore& operator=(const RawStore&) = delete;
+
+  void copy(const EntryPlace& from, const EntryPlace& to) {
+    std::string value;
+    REQUIRE(db_->Get({}, entries_, keys::entry(from.contact, from.seq), &value).ok());
+    auto entry = read_entry(value);
+    entry.seq = to.seq;
+    REQUIRE(
+        db_->Put({}, entries_, keys::entry(to.contact, to.seq), json_of(to.contact, entry)).ok());
+  }
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  rocksdb::ColumnFamilyHandle* entries_ = nullptr;
+};
+
 }  // namespace
 
 TEST_CASE_METHOD(ToolsFixture, "verify finds nothing wrong with a directory as a crash left it") {
@@ -51,6 +92,38 @@ TEST_CASE_METHOD(ToolsFixture, "verify finds nothing wrong with a directory as a
   CHECK(report.last == office.last);
   CHECK(report.records > 0);
   CHECK(report.contacts > 0);
+}
+
+TEST_CASE_METHOD(ToolsFixture, "verify and a start take a merge whose copying was interrupted") {
+  open();
+  std::optional<EntriesMoved> moved;
+  while (!moved || moved->count < 3) {
+    checkpointer->checkpoint(true);
+    moved = commit().moved;
+  }
+  kill();
+  {
+    RawStore raw(data() / "store");
+    raw.copy({moved->secondary, {1}}, {moved->primary, moved->base + 1});
+    raw.copy({moved->secondary, {2}}, {moved->primary, moved->base + 2});
+  }
+  const auto report = verified();
+  for (const auto& problem : report.problems) UNSCOPED_INFO(problem);
+  CHECK(report.problems.empty());
+  SECTION("the start copies again") {
+    open();
+    check_store();
+    stop();
+    CHECK(verified().problems.empty());
+  }
+  SECTION("what no merge explains is named") {
+    const auto beyond = moved->base + moved->count + 1;
+    RawStore(data() / "store").copy({moved->secondary, {1}}, {moved->primary, beyond});
+    const auto wrong = verified();
+    CHECK(std::any_of(wrong.problems.begin(), wrong.problems.end(), [](const auto& problem) {
+      return problem.find("beyond its last one") != std::string::npos;
+    }));
+  }
 }
 
 TEST_CASE_METHOD(ToolsFixture, "verify names a damaged record and a damaged table") {

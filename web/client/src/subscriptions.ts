@@ -120,6 +120,10 @@ export abstract class Subscription<State, M extends Method = Method> {
   push<P extends Push>(method: P, params: PushMap[P]): void {
     if (method === "subscription.ended") {
       const { reason, contact } = params as PushMap["subscription.ended"];
+      if (reason === "merged" && contact !== undefined && this.isOf(contact)) {
+        this.beginAnew();
+        return;
+      }
       this.end(contact === undefined ? { reason } : { reason, contact }, null);
       return;
     }
@@ -145,6 +149,19 @@ export abstract class Subscription<State, M extends Method = Method> {
     this.line.drop(this);
     this.changedPhase();
     this.tell();
+  }
+
+  /** True if this subscription is to that contact: then a merge into it ends nothing. */
+  protected isOf(_contact: string): boolean {
+    return false;
+  }
+
+  /** The engine has ended it because more changed than it tells: at once again, without a resume. */
+  private beginAnew(): void {
+    if (this.sub !== null) this.line.unroute(this.sub);
+    this.lost();
+    this.forget();
+    this.start();
   }
 
   /** Starts again without a resume. */
@@ -447,6 +464,10 @@ export class ContactSubscription extends Subscription<ContactState, "contact.sub
 
   protected override forget(): void {
     this.epoch = null;
+  }
+
+  protected override isOf(contact: string): boolean {
+    return contact === this.id;
   }
 
   /** Puts the page of history before the first entry held in front of it. */

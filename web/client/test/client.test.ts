@@ -421,6 +421,22 @@ describe("subscriptions", () => {
     client.close();
   });
 
+  it("a contact that a long timeline was merged into is followed on, from a new snapshot", async () => {
+    const { client, line } = fakeClient();
+    void client.connect();
+    const contact = client.contact("c1");
+    await settle();
+    line().open();
+    line().reply(line().last("contact.subscribe").id, { sub: "1", epoch: "e1", offset: 1, recovered: false, contact: { id: "c1" }, entries: [], more: false });
+    line().push("subscription.ended", { sub: "1", reason: "merged", contact: "c1" });
+    expect(contact.phase).toBe("stale");
+    expect(line().last("contact.subscribe").params).toEqual({ contact: "c1", limit: 50 });
+    line().reply(line().last("contact.subscribe").id, { sub: "2", epoch: "e1", offset: 9, recovered: false, contact: { id: "c1", last_seq: 900 }, entries: [], more: true });
+    expect(contact.phase).toBe("live");
+    expect(contact.state.contact?.last_seq).toBe(900);
+    client.close();
+  });
+
   it("a refused subscription rejects its promise with the reason", async () => {
     const { client, line } = fakeClient();
     void client.connect();
