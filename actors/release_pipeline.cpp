@@ -20,7 +20,7 @@ persistence::Change change_of(Commit& commit) {
     if (entry.moved) continue;  // the store moves those by itself
     auto& stored = change.entries.emplace_back();
     stored.contact = entry.contact;
-    stored.entry = *entry.entry;
+    stored.entry = entry.entry;
     stored.json = entry.text;
     stored.fresh = entry.appended;
   }

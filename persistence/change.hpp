@@ -18,7 +18,7 @@ namespace inboxd::persistence {
 /// An entry that is new or was changed (a status report), as it is after.
 struct EntryChange {
   model::ContactId contact;
-  model::Entry entry;  // with its offset
+  std::shared_ptr<const model::Entry> entry;  // with its offset
   std::shared_ptr<const std::string>
       json;           // of `model::write_entry`; null: written when it is saved
   bool fresh = true;  // false: it was there before

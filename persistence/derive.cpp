@@ -46,8 +46,9 @@ class Derivation {
 
   void change_entries(ContactId contact, const Event& event) {
     if (const auto* appended = std::get_if<EntryAppended>(&event)) {
-      change_.entries.push_back({contact, appended->entry, nullptr, true});
-      change_.entries.back().entry.offset = record_.offset;
+      auto entry = std::make_shared<Entry>(appended->entry);
+      entry->offset = record_.offset;
+      change_.entries.push_back({contact, std::move(entry), nullptr, true});
     } else if (const auto* reported = std::get_if<StatusReported>(&event)) {
       report_status(contact, *reported);
     } else if (const auto* took = std::get_if<TookOver>(&event)) {
@@ -64,14 +65,15 @@ class Derivation {
     }
     report(*message, reported.report, reported.provider_id);
     entry->offset = record_.offset;
-    change_.entries.push_back({contact, std::move(*entry), nullptr, false});
+    change_.entries.push_back(
+        {contact, std::make_shared<const Entry>(std::move(*entry)), nullptr, false});
   }
 
   std::optional<Entry> find_entry(ContactId contact, Seq seq) {
     const auto mine = std::find_if(
         change_.entries.rbegin(), change_.entries.rend(),
-        [&](const EntryChange& e) { return e.contact == contact && e.entry.seq == seq; });
-    if (mine != change_.entries.rend()) return mine->entry;
+        [&](const EntryChange& e) { return e.contact == contact && e.entry->seq == seq; });
+    if (mine != change_.entries.rend()) return *mine->entry;
     return prior_.entry(contact, seq);
   }
 

@@ -48,7 +48,7 @@ void Replay::add(const model::Record& record) {
   auto change = derive_change(record, *this);
   for (const auto& contact : change.contacts) contacts_[contact->id] = contact;
   for (const auto& entry : change.entries) {
-    entries_[{entry.contact, entry.entry.seq}] = entry.entry;
+    entries_[{entry.contact, entry.entry->seq}] = entry.entry;
   }
   const bool merged = change.moved.has_value();
   changes_.push_back(std::move(change));
@@ -73,7 +73,7 @@ std::optional<model::Contact> Replay::contact(model::ContactId id) {
 
 std::optional<model::Entry> Replay::entry(model::ContactId contact, model::Seq seq) {
   if (const auto found = entries_.find({contact, seq}); found != entries_.end()) {
-    return found->second;
+    return *found->second;
   }
   return store_.entry(contact, seq);
 }

@@ -43,7 +43,7 @@ class Replay final : private PriorState {
   std::vector<Change> changes_;
   // The latest of what `changes_` holds, and what was read ahead.
   std::unordered_map<model::ContactId, std::shared_ptr<const model::Contact>> contacts_;
-  std::map<std::pair<model::ContactId, model::Seq>, model::Entry> entries_;
+  std::map<std::pair<model::ContactId, model::Seq>, std::shared_ptr<const model::Entry>> entries_;
   std::uint64_t records_ = 0;
 };
 

@@ -18,6 +18,7 @@
 
 #include "model/entry_json.hpp"
 #include "model/json.hpp"
+#include "persistence/contact_record.hpp"
 #include "persistence/json_reader.hpp"
 #include "persistence/state_json.hpp"
 #include "persistence/store_batch.hpp"
@@ -136,7 +137,8 @@ std::uint64_t background_cpu_us() {
   return sum_ns / 1000;
 }
 
-constexpr std::string_view format_version = "1";
+constexpr std::string_view format_version = "2";
+constexpr std::string_view format_with_json_contacts = "1";  // read, and written on as 2
 
 /// CURRENT leads to the manifest that is copied with it.
 void name_manifest(std::vector<StoreFile>& files) {
@@ -189,7 +191,7 @@ class StateStore::Impl {
     o.allow_write_stall = true;
     check(db->Flush(o, {families.begin(), families.end()}), "flushing");
   }
-  void load_meta();
+  void load_meta(bool read_only);
 
   std::unique_ptr<rocksdb::DB> db;
   Families families{};
@@ -225,11 +227,12 @@ StateStore::Impl::Impl(const StoreOptions& options) {
   // Compactions and flushes give way to the live traffic.
   db->GetEnv()->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
   db->GetEnv()->LowerThreadPoolCPUPriority(rocksdb::Env::HIGH);
-  load_meta();
+  load_meta(options.mode == StoreOptions::Mode::read_only);
 }
 
-void StateStore::Impl::load_meta() {
-  if (const auto version = get(Family::meta, "format"); version && *version != format_version) {
+void StateStore::Impl::load_meta(bool read_only) {
+  const auto version = get(Family::meta, "format");
+  if (version && *version != format_version && *version != format_with_json_contacts) {
     throw std::runtime_error("The state store was written by a later version of inboxd (format " +
                              *version + "): start that version, or restore a backup.");
   }
@@ -239,6 +242,12 @@ void StateStore::Impl::load_meta() {
     applied = {{v["offset"].natural()}, v["at"].time(), v["contact_ids"].natural()};
   }
   durable = applied.offset.value;
+  if (version && *version != format_version && !read_only) {
+    // On disk together with the first record that needs it.
+    rocksdb::WriteBatch upgrade;
+    upgrade.Put(families[Family::meta], "format", slice(format_version));
+    commit(upgrade);
+  }
 }
 
 StateStore::StateStore(StoreOptions options) : impl_(std::make_unique<Impl>(options)) {}
@@ -269,9 +278,9 @@ Offset StateStore::durable() const {
 // Reads.
 
 std::optional<StoredContact> StateStore::contact(ContactId id) const {
-  const auto json = impl_->get(Family::contacts, keys::contact(id));
-  if (!json) return std::nullopt;
-  auto [workspace, contact] = read_contact_state(*json);
+  const auto bytes = impl_->get(Family::contacts, keys::contact(id));
+  if (!bytes) return std::nullopt;
+  auto [workspace, contact] = read_contact_record(*bytes);
   return StoredContact{workspace, std::move(contact)};
 }
 
@@ -386,7 +395,7 @@ void StateStore::for_each_contact(
       o.fill_cache = false;
       const auto at = impl_->iterate(Family::contacts, o);
       for (at->Seek(slice(begin)); at->Valid(); at->Next()) {
-        auto [workspace, contact] = read_contact_state(view(at->value()));
+        auto [workspace, contact] = read_contact_record(view(at->value()));
         visit(thread, {workspace, std::move(contact)});
       }
       check(at->status(), "reading the contacts");

@@ -10,6 +10,7 @@
 #include "model/entry_json.hpp"
 #include "model/json.hpp"
 #include "model/overload.hpp"
+#include "persistence/contact_record.hpp"
 #include "persistence/state_json.hpp"
 #include "persistence/store_keys.hpp"
 
@@ -68,7 +69,7 @@ struct Latest {
 void put_entry(rocksdb::WriteBatch& batch, const Families& families, const Latest& latest,
                ProviderIds& provider_ids, std::string& scratch) {
   const auto& change = *latest.change;
-  const auto& entry = change.entry;
+  const auto& entry = *change.entry;
   const auto key = keys::entry(change.contact, entry.seq);
   if (change.json) {
     batch.Put(families[Family::entries], key, *change.json);
@@ -117,7 +118,7 @@ void put_contact(rocksdb::WriteBatch& batch, const Families& families,
                  const model::WorkspaceId& workspace, const model::Contact& contact,
                  std::string& scratch) {
   scratch.clear();
-  write_contact_state(scratch, workspace, contact);
+  write_contact_record(scratch, workspace, contact);
   batch.Put(families[Family::contacts], keys::contact(contact.id), scratch);
 }
 
@@ -191,7 +192,7 @@ void put_changes(rocksdb::WriteBatch& batch, const Families& families,
     }
     for (std::size_t item = 0; item < change.entries.size(); ++item) {
       const auto& entry = change.entries[item];
-      entries.push_back({entry.contact, entry.entry.seq, i, item});
+      entries.push_back({entry.contact, entry.entry->seq, i, item});
     }
     if (change.workspace_created) {
       batch.Put(families[Family::workspace], keys::workspace(change.workspace, "", ""), "");

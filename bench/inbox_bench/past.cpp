@@ -191,7 +191,8 @@ class Writer {
     }
     entry.offset = change.offset;
     if (entry.message() != nullptr) sent_ = entry;
-    change.entries.push_back({contact_.id, std::move(entry), nullptr, fresh});
+    change.entries.push_back(
+        {contact_.id, std::make_shared<const model::Entry>(std::move(entry)), nullptr, fresh});
     past_.entries += fresh ? 1 : 0;
   }
 

@@ -93,8 +93,8 @@ class Writer {
     for (const auto& event : decision->events) {
       const auto* appended = std::get_if<EntryAppended>(&event);
       if (appended == nullptr) continue;
-      auto entry = appended->entry;
-      entry.offset = change.offset;
+      auto entry = std::make_shared<Entry>(appended->entry);
+      entry->offset = change.offset;
       change.entries.push_back({contact_.id, std::move(entry), nullptr, true});
     }
     changes_.push_back(std::move(change));

@@ -72,8 +72,8 @@ Change message_to(std::uint64_t id, std::uint64_t offset) {
   entry.body = message;
   std::string json;
   write_entry(json, contact->id, entry);
-  change.entries.push_back(
-      {contact->id, std::move(entry), std::make_shared<const std::string>(std::move(json)), true});
+  change.entries.push_back({contact->id, std::make_shared<const model::Entry>(std::move(entry)),
+                            std::make_shared<const std::string>(std::move(json)), true});
   return change;
 }
 

@@ -42,8 +42,8 @@ class Fold final : private PriorState {
       state_.contacts[contact->id] = {record.workspace, *contact};
     }
     if (change.moved) move(*change.moved, record.offset);
-    for (auto& entry : change.entries) {
-      entries_[{entry.contact, entry.entry.seq}] = std::move(entry.entry);
+    for (const auto& entry : change.entries) {
+      entries_[{entry.contact, entry.entry->seq}] = *entry.entry;
     }
   }
 

@@ -52,7 +52,9 @@ class Import {
       if (!has_contact_) throw FormatError("an entry without a contact before it");
       auto entry = read_entry(inner(entry_key));
       entry.offset = contact_.offset;
-      contact_.entries.push_back({contact_.contacts.front()->id, std::move(entry), nullptr, true});
+      contact_.entries.push_back({contact_.contacts.front()->id,
+                                  std::make_shared<const model::Entry>(std::move(entry)), nullptr,
+                                  true});
       ++report.entries;
       bytes_ += text.size();
       if (contact_.entries.size() >= entries_max) spill();

@@ -26,8 +26,8 @@ class Overlay final : public PriorState {
   std::optional<EntriesMoved> fold(const model::Record& record) {
     auto change = derive_change(record, *this);
     for (const auto& contact : change.contacts) contacts_[contact->id] = contact;
-    for (auto& entry : change.entries) {
-      entries_[{entry.contact, entry.entry.seq}] = std::move(entry.entry);
+    for (const auto& entry : change.entries) {
+      entries_[{entry.contact, entry.entry->seq}] = entry.entry;
     }
     if (change.moved) moved_.push_back(*change.moved);
     return change.moved;
@@ -40,7 +40,7 @@ class Overlay final : public PriorState {
   }
   std::optional<model::Entry> entry(ContactId contact, Seq seq) override {
     if (const auto found = entries_.find({contact, seq}); found != entries_.end()) {
-      return found->second;
+      return *found->second;
     }
     for (const auto& moved : moved_) {
       if (moved.primary != contact || seq <= moved.base || seq > moved.base + moved.count) continue;
@@ -54,7 +54,7 @@ class Overlay final : public PriorState {
  private:
   const StateStore& store_;
   std::map<ContactId, std::shared_ptr<const model::Contact>> contacts_;
-  std::map<std::pair<ContactId, Seq>, model::Entry> entries_;
+  std::map<std::pair<ContactId, Seq>, std::shared_ptr<const model::Entry>> entries_;
   std::vector<EntriesMoved> moved_;
 };
 

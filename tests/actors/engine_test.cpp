@@ -240,8 +240,9 @@ TEST_CASE("S23 a long timeline is merged without being read, and what was read t
                     request::SubscribeContact{.sub = engine.fresh_sub(), .contact = secondary});
     CHECK(again["contact"]["id"] == primary.str());
     CHECK(again["contact"]["unread"] == 1 + messages);
-    const auto page = engine.call(engine.agent("ana"),
-                                  request::PageTimeline{.contact = primary, .before = {{6}}});
+    const auto page =
+        engine.call(engine.agent("ana"),
+                    request::PageTimeline{.contact = primary, .before_seq = model::Seq{6}});
     REQUIRE(page["entries"].size() == 5);
     CHECK(page["entries"][4]["text"] == "number 2");  // behind both `opened`
     CHECK(page["entries"][4]["contact"] == primary.str());

@@ -44,8 +44,7 @@ class Timelines {
       all_.erase(moved->secondary);
       fresh(moved->primary).take(moved->base, moved->count, change.offset, handed_over);
     }
-    for (const auto& entry : change.entries)
-      fresh(entry.contact).put(std::make_shared<const Entry>(entry.entry));
+    for (const auto& entry : change.entries) fresh(entry.contact).put(entry.entry);
   }
 
  private:

@@ -151,8 +151,8 @@ struct StoreFixture {
   void add_entry(persistence::Change& change, model::ContactId contact, model::Seq seq,
                  bool fresh) {
     const auto& entry = office.entries.at({contact, seq});
-    change.entries.push_back(
-        {contact, entry, std::make_shared<const std::string>(json_of(contact, entry)), fresh});
+    change.entries.push_back({contact, std::make_shared<const model::Entry>(entry),
+                              std::make_shared<const std::string>(json_of(contact, entry)), fresh});
   }
 };
 
