@@ -160,6 +160,16 @@ TEST_CASE_METHOD(JournalFixture, "Retention keeps the newest of the segments tha
   CHECK(segments().size() == 3);
 }
 
+TEST_CASE("A sync policy has a name, and says what a crash can take") {
+  for (const auto policy : {SyncPolicy::always, SyncPolicy::interval, SyncPolicy::none})
+    CHECK(sync_policy_of(name_of(policy)) == policy);
+  CHECK_FALSE(sync_policy_of("sometimes"));
+  const auto told = [](SyncPolicy policy) { return loss_of(policy, model::Duration{250}); };
+  CHECK_THAT(told(SyncPolicy::always), Contains("takes nothing"));
+  CHECK_THAT(told(SyncPolicy::interval), Contains("up to the last 250 ms"));
+  CHECK(told(SyncPolicy::none) != told(SyncPolicy::always));
+}
+
 TEST_CASE_METHOD(JournalFixture, "Without syncing, a clean stop syncs all the same") {
   start(SyncPolicy::none);
   write("a");

@@ -1,6 +1,7 @@
 // In the manner of LevelDB's log tests: write, cut, flip a bit, reopen.
 #include "persistence/segment.hpp"
 
+#include "persistence/checksum.hpp"
 #include "tests/persistence/journal_fixture.hpp"
 #include "tests/support/catch.hpp"
 
@@ -14,6 +15,11 @@ namespace {
 
 constexpr std::size_t header = segment::header_bytes;
 constexpr std::size_t frame = segment::frame_header_bytes;
+
+/// Little-endian, as the format is.
+void put(std::string& bytes, std::size_t at, std::uint32_t value, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) bytes[at + i] = static_cast<char>(value >> (8 * i));
+}
 
 }  // namespace
 
@@ -154,12 +160,58 @@ TEST_CASE_METHOD(JournalFixture, "A damaged segment header stops the reading") {
   }
 }
 
-TEST_CASE("A segment or a record of a later version is not taken for damage") {
+TEST_CASE_METHOD(JournalFixture,
+                 "Segments that do not join, or are not what they are named, stop the reading") {
+  start(SyncPolicy::always, 4096);
+  for (int i = 0; i < 50; ++i) write(std::string(200, 'x'));
+  REQUIRE(segments().size() >= 3);
+  const auto second = segments()[1];
+  SECTION("one in the place of another") {
+    disk.bytes(second) = disk.bytes(segments()[2]);
+    reopen();
+    CHECK_THAT(damage, Contains(second.string()));
+    CHECK_THAT(damage, Contains("its header says that it begins with record 35"));
+  }
+  SECTION("a record out of its order") {
+    auto& all = disk.bytes(second);
+    all.replace(header + framed_bytes(200), framed_bytes(200),
+                all.substr(header, framed_bytes(200)));
+    reopen();
+    CHECK_THAT(damage, Contains("a record has offset 18 where 19 should stand"));
+  }
+  SECTION("records that two segments hold") {
+    const auto path = directory / segment_name({10});
+    disk.open(path);
+    disk.bytes(path) = encode_header({{10}, SyncPolicy::always, "test"});
+    reopen();
+    CHECK_THAT(damage, Contains("it begins with record 10, which the segment before holds too"));
+  }
+}
+
+TEST_CASE_METHOD(JournalFixture, "A record of a later version is not read as one of this version") {
+  start();
+  write("first");
+  write("second");
+  write("third");
+  auto& all = bytes();
+  constexpr std::size_t version_at = 28;
+  const auto at = header + framed_bytes(5);
+  put(all, at + version_at, segment::version + 1, 2);
+  put(all, at, crc32c(std::string_view(all).substr(at + 4, frame - 4 + 6)), 4);
+  CHECK(reopen() == Payloads{"first"});
+  CHECK_THAT(damage, Contains("a record was written by a later version of inboxd"));
+}
+
+TEST_CASE("A segment of a later version is not taken for damage") {
   auto bytes = encode_header({{1}, SyncPolicy::always, "e"});
   bytes[8] = 9;
   std::string why;
   CHECK_FALSE(decode_header(bytes, why));
   CHECK_THAT(why, Contains("checksum"));  // a version alone, without its checksum, is damage
+  put(bytes, 12, 0, 4);
+  put(bytes, 12, crc32c(std::string_view(bytes).substr(0, header)), 4);
+  CHECK_FALSE(decode_header(bytes, why));
+  CHECK_THAT(why, Contains("later version of inboxd (segment version 9)"));
 
   bytes = encode_header({{1}, SyncPolicy::interval, "epoch"});
   const auto read = decode_header(bytes, why);
