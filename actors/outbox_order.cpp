@@ -169,6 +169,10 @@ void Outbox::let_go(Lane& lane, const Place& place, Delivery& delivery) {
   if (--line.holders.at(*delivery.reader) == 0) line.holders.erase(*delivery.reader);
   --lane.readers.at(*delivery.reader).held;
   delivery.reader.reset();
+  if (!line.parked || !line.holders.empty()) return;
+  // It waits for room where its others are no longer: now any connector will do.
+  for (auto& [id, reader] : lane.readers) reader.parked.erase(place.contact);
+  line.parked = false;
 }
 
 void Outbox::take_back(Lane& lane, const Place& failed) {

@@ -169,7 +169,11 @@ void RpcSession::handle(const Envelope& envelope, Place place) {
     const auto sub_before = last_sub_;
     In in(client_ ? client_->principal() : nobody, last_sub_);
     auto call = method->decode(*method, in, envelope.params);
-    error = call ? dispatch(*method, std::move(*call), place, sub_before) : std::move(call.error());
+    if (call) {
+      error = dispatch(*method, std::move(*call), place, sub_before);
+    } else {
+      error = call.error();
+    }
     if (error) last_sub_ = sub_before;
   }
   if (!error) return;

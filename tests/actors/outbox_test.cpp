@@ -361,6 +361,27 @@ TEST_CASE("a connector has no more at once than it asked for") {
   CHECK(pushed_to(connector, out).size() == 1);
 }
 
+TEST_CASE(
+    "S40 who waits for room at a connector that has nothing of theirs any more goes to another") {
+  Outbox outbox;
+  const ClientPtr slow = std::make_shared<Reader>(), idle = std::make_shared<Reader>();
+  subscribe(outbox, slow, std::nullopt, 2);
+  std::vector<Outgoing> out;
+  // It is given the first of both contacts; the second of each waits for it.
+  follow(outbox, message(5, 1, 1), out);
+  follow(outbox, message(6, 2, 1), out);
+  follow(outbox, message(7, 1, 2), out);
+  follow(outbox, message(8, 2, 2), out);
+  REQUIRE(pushed_to(slow, out).size() == 2);
+  CHECK_FALSE(mentions(subscribe(outbox, idle), "entry"));
+  // The room that this makes goes to the first contact.
+  fail(outbox, slow, {.contact = {2}, .seq = {1}}, start);
+  out.clear();
+  outbox.on_time(start + model::seconds(3), out);
+  REQUIRE(pushed_to(idle, out).size() == 1);
+  CHECK(mentions(pushed_to(idle, out)[0], R"({"contact":"c00000000002","seq":1,)"));
+}
+
 TEST_CASE("the outbox counts by kind of channel what waits, who takes it, and what became of it") {
   Outbox outbox;
   model::Channel channel{.id = whatsapp, .kind = model::ChannelKind::whatsapp};
