@@ -223,7 +223,7 @@ void ContactCell::look_through(task::Merge& merge) {
   for (const auto& entry : secondary.timeline->entries(merge.looked_up_to + 1, last)) {
     const auto* message = entry->message();
     if (message != nullptr && message->direction == model::Direction::in)
-      merge.read_inbound.push_back(entry->seq);
+      merge.read_inbound.insert(entry->seq);
   }
   merge.looked_up_to = last;
 }

@@ -107,7 +107,7 @@ struct Merge {
   std::shared_ptr<const HandedOver> secondary;
   /// The secondary's inbound messages that were read, as far as its timeline was looked through: a
   /// slice at a time (`ContactHost::go_on`).
-  std::vector<model::Seq> read_inbound = {};
+  model::SeqSet read_inbound = {};
   model::Seq looked_up_to = {};
 };
 

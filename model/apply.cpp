@@ -26,11 +26,10 @@ void move_read(Contact& contact, Seq read_seq) {
   contact.read_seq = read_seq;
   if (back) {
     // Only `contact.unread` goes back, and only to just before the last inbound message (S13).
-    contact.unread.assign(1, contact.last_inbound_seq);
+    contact.unread = {contact.last_inbound_seq};
     return;
   }
-  const auto kept = std::upper_bound(contact.unread.begin(), contact.unread.end(), read_seq);
-  contact.unread.erase(contact.unread.begin(), kept);
+  contact.unread.drop_up_to(read_seq);
 }
 
 void note_status(Contact& contact, const StatusReported& reported) {

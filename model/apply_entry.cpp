@@ -29,7 +29,7 @@ void hear(Contact& contact, const Entry& entry, const Message& message) {
     account->sends_since_inbound = 0;
     account->last_send_at.reset();
   }
-  contact.unread.push_back(entry.seq);
+  contact.unread.insert(entry.seq);
   contact.last_inbound_seq = entry.seq;
   contact.last_inbound_channel = message.channel;
   contact.last_inbound_at = entry.at;

@@ -27,8 +27,8 @@ void take_labels(Contact& contact, const Contact& secondary) {
 /// too, for it stands after that position (S13).
 void take_unread(Contact& contact, const TookOver& merge) {
   const auto& secondary = merge.secondary;
-  const auto add = [&](const std::vector<Seq>& seqs) {
-    for (const auto seq : seqs) contact.unread.push_back(merge.base + seq.value);
+  const auto add = [&](const SeqSet& seqs) {
+    seqs.for_each([&](Seq seq) { contact.unread.insert(merge.base + seq.value); });
   };
   if (contact.unread.empty()) {
     contact.read_seq = merge.base + secondary.read_seq.value;

@@ -62,9 +62,9 @@ struct UnblockContact {};
 /// To the primary, with the secondary's state (the directory has stopped the secondary before).
 struct MergeContact {
   Contact secondary;
-  /// Its inbound messages up to its `read_seq`, ascending. Needed if the primary has unread ones
+  /// Its inbound messages up to its `read_seq`. Needed if the primary has unread ones
   /// (S13, S23).
-  std::vector<Seq> read_inbound = {};
+  SeqSet read_inbound = {};
 };
 struct SendMessage {
   std::optional<ChannelId> channel;

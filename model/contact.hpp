@@ -11,6 +11,7 @@
 
 #include "model/entry.hpp"
 #include "model/ids.hpp"
+#include "model/seq_set.hpp"
 #include "model/time.hpp"
 
 namespace inboxd::model {
@@ -86,9 +87,9 @@ struct Contact {
 
   Seq last_seq;
   Seq read_seq;
-  std::vector<Seq> unread;  // inbound messages after read_seq, ascending (S13)
-  Seq last_inbound_seq;     // 0: none
-  Seq answered_seq;         // the last outbound message or `done`; 0: none
+  SeqSet unread;         // inbound messages after read_seq (S13)
+  Seq last_inbound_seq;  // 0: none
+  Seq answered_seq;      // the last outbound message or `done`; 0: none
   std::optional<ChannelId> last_inbound_channel;
   std::optional<Timestamp> last_inbound_at;  // engine's time of the last inbound message
   std::optional<Timestamp> last_outbound_at;

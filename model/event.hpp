@@ -58,7 +58,7 @@ struct TookOver {
   Contact secondary;  // as it was
   /// The secondary's inbound messages up to its `read_seq`: they count as unread again if the
   /// primary had unread ones, whose read position stays. Empty otherwise.
-  std::vector<Seq> read_inbound = {};
+  SeqSet read_inbound = {};
   friend bool operator==(const TookOver&, const TookOver&) = default;
 };
 /// The secondary lives on in `primary`; its seq n is now base + n there.

@@ -19,13 +19,15 @@ class Journal;
 class StateStore;
 
 struct CheckpointerOptions {
-  model::Duration every = {5'000};      // between writes to the store
-  std::uint64_t bytes_max = 32U << 20;  // of collected changes, roughly: writes earlier
+  model::Duration every = {5'000};  // between writes to the store
+  /// Of collected changes, roughly: writes earlier. As many as that, because a contact is written
+  /// once for all its changes, and sorted keys go into a memtable the cheaper the more there are.
+  std::uint64_t bytes_max = 128U << 20;
   /// Of changes that wait or are being written: at more, `add` waits, and with it the journal and
   /// all that commit.
-  std::uint64_t held_bytes_max = 256U << 20;
+  std::uint64_t held_bytes_max = 384U << 20;
   model::Duration flush_every = {60'000};  // between flushes; segments go after a flush
-  std::uint64_t flush_bytes = std::uint64_t{128}
+  std::uint64_t flush_bytes = std::uint64_t{256}
                               << 20;  // written since the last flush: flushes earlier
   bool threaded = true;               // false: nothing happens but in `checkpoint`
 };

@@ -77,10 +77,7 @@ class Writer {
     (*this)(std::uint64_t{value.index()});
     std::visit(*this, value);
   }
-  /// A set of seqs: its blocks.
-  void operator()(const std::vector<Seq>& seqs) {
-    SeqSet set;
-    for (const auto seq : seqs) set.insert(seq);
+  void operator()(const SeqSet& set) {
     (*this)(std::uint64_t{set.blocks().size()});
     for (const auto& block : set.blocks()) {
       (*this)(block.index);
@@ -163,16 +160,13 @@ class Reader {
     // The one of the kinds whose turn it is.
     ((index-- == 0 ? (value = read<Kinds>(), true) : false) || ...);
   }
-  void operator()(std::vector<Seq>& seqs) {
-    SeqSet set;
+  void operator()(SeqSet& set) {
+    set.clear();
     for (auto left = count(); left > 0; --left) {
       const auto index = read<std::uint64_t>();
       if (!set.append({index, fixed()}))
         throw FormatError("a contact's record has its unread messages out of order");
     }
-    seqs.clear();
-    seqs.reserve(set.size());
-    set.for_each([&](Seq seq) { seqs.push_back(seq); });
   }
   template <class T>
   void operator()(T& value) {

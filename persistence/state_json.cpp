@@ -17,6 +17,16 @@ void write_tags(std::string& out, const std::vector<Tag>& tags) {
   write_each(out, tags, [&](const Tag& t) { write(out, t); });
 }
 
+/// A list of numbers.
+void write_seqs(std::string& out, const SeqSet& seqs) {
+  out += '[';
+  seqs.for_each([&](Seq seq) {
+    if (out.back() != '[') out += ',';
+    write(out, seq);
+  });
+  out += ']';
+}
+
 void write_details(std::string& out, const Details& details) {
   Object object(out);
   object.maybe("first_name", details.first_name)
@@ -69,10 +79,10 @@ void write_state(Object& object, const Contact& c) {
 }
 
 /// What its timeline says.
-void write_positions(Object& object, std::string& out, const Contact& c) {
+void write_positions(Object& object, const Contact& c) {
   object("last_seq", c.last_seq)("read_seq", c.read_seq);
   if (!c.unread.empty()) {
-    write_each(object.key("unread"), c.unread, [&](Seq seq) { write(out, seq); });
+    write_seqs(object.key("unread"), c.unread);
   }
   if (c.last_inbound_seq.value > 0) object("last_inbound_seq", c.last_inbound_seq);
   if (c.answered_seq.value > 0) object("answered_seq", c.answered_seq);
@@ -91,7 +101,7 @@ void write_contact_members(Object& object, std::string& out, const Contact& c) {
   write_each(object.key("identities"), c.identities,
              [&](const Identity& i) { write_identity(out, i); });
   write_state(object, c);
-  write_positions(object, out, c);
+  write_positions(object, c);
 }
 
 void write_status_reported(std::string& out, const StatusReported& reported) {
@@ -130,8 +140,7 @@ void write_event(std::string& out, ContactId contact, const Event& event) {
             Object took(object.key("took_over"));
             took("base", t.base);
             if (!t.read_inbound.empty()) {
-              write_each(took.key("read_inbound"), t.read_inbound,
-                         [&](Seq seq) { write(out, seq); });
+              write_seqs(took.key("read_inbound"), t.read_inbound);
             }
             Object secondary(took.key("secondary"));
             write_contact_members(secondary, out, t.secondary);

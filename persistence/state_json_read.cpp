@@ -160,6 +160,12 @@ Entry read_entry(JsonValue value) {
 
 // Contacts.
 
+SeqSet read_seqs(const auto& v, std::string_view key) {
+  SeqSet seqs;
+  for (const auto seq : v.template list<Seq>(key, seq_of)) seqs.insert(seq);
+  return seqs;
+}
+
 Details read_details(JsonValue value) {
   const JsonObject v(value);
   Details details{
@@ -224,7 +230,7 @@ Contact read_contact(const JsonObject& v) {
 
   c.last_seq = seq_of(v["last_seq"]);
   c.read_seq = seq_of(v["read_seq"]);
-  c.unread = v.list<Seq>("unread", seq_of);
+  c.unread = read_seqs(v, "unread");
   c.last_inbound_seq = v.maybe("last_inbound_seq", seq_of).value_or(Seq{});
   c.answered_seq = v.maybe("answered_seq", seq_of).value_or(Seq{});
   c.last_inbound_channel =
@@ -383,7 +389,7 @@ Event read_event(JsonValue v, Offset offset) {
   }
   if (const auto t = v.find("took_over")) {
     return TookOver{seq_of((*t)["base"]), read_contact(JsonObject((*t)["secondary"])),
-                    t->list<Seq>("read_inbound", seq_of)};
+                    read_seqs(*t, "read_inbound")};
   }
   if (const auto m = v.find("merged_into")) {
     return MergedInto{(*m)["primary"].contact(), seq_of((*m)["base"])};

@@ -181,7 +181,7 @@ class StateStore::Impl {
   /// The writer's one batch, empty. It keeps its memory: growing tens of megabytes anew each time
   /// costs as much as what is written into them.
   rocksdb::WriteBatch& empty_batch() {
-    constexpr std::size_t keep_bytes_max = 64U << 20;
+    constexpr std::size_t keep_bytes_max = 96U << 20;
     if (batch.GetDataSize() > keep_bytes_max) batch = rocksdb::WriteBatch();
     batch.Clear();
     return batch;

@@ -124,7 +124,9 @@ std::optional<std::string> difference(const Person& person) {
   if (contact.snooze != naive.snooze) return "snooze";
   if (contact.blocked != naive.blocked) return "blocked";
   if (contact.conversation != naive.conversation) return "conversation";
-  if (contact.unread != naive.unread) return "unread";
+  std::vector<Seq> unread;
+  contact.unread.for_each([&](Seq seq) { unread.push_back(seq); });
+  if (unread != naive.unread) return "unread";
   if (contact.waiting_since != naive.waiting_since) return "waiting_since";
   if (contact.sort_at != naive.sort_at) return "sort_at";
   if (contact.version.value != naive.version) return "version";

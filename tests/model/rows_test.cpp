@@ -250,7 +250,7 @@ TEST_CASE("S13 unread never counts outbound messages, comments or events") {
   scene.comment("ana");
   scene.receive("two");
   CHECK(scene.row().unread == 2);
-  CHECK(scene.person.contact.unread == std::vector<Seq>{Seq{2}, Seq{6}});
+  CHECK(scene.person.contact.unread == SeqSet{Seq{2}, Seq{6}});
 }
 
 TEST_CASE("S13 read sets read_seq, lower is a no-op, beyond the end is invalid") {
@@ -276,7 +276,7 @@ TEST_CASE("S13 unread acts only without unread messages and with an inbound one"
   scene.send("ana");
   scene.must(MarkUnread{}, Scene::agent("ana"));
   CHECK(scene.person.contact.read_seq == Seq{2});
-  CHECK(scene.person.contact.unread == std::vector<Seq>{Seq{3}});
+  CHECK(scene.person.contact.unread == SeqSet{Seq{3}});
 
   Scene silent;
   silent.must(CreateContact{.id = ContactId{1}, .set = {}, .tags = {}, .channels = {}},

@@ -165,7 +165,7 @@ Result<Decision> Scene::merge(Person& primary, Person& secondary, const Principa
     const auto* message = entry.message();
     const bool inbound = message != nullptr && message->direction == Direction::in;
     if (inbound && entry.seq <= secondary.contact.read_seq) {
-      command.read_inbound.push_back(entry.seq);
+      command.read_inbound.insert(entry.seq);
     }
   }
   const auto base = primary.contact.last_seq;

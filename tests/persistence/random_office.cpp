@@ -195,7 +195,7 @@ std::optional<Record> RandomOffice::try_merge() {
   for (Seq seq{1}; seq <= secondary->read_seq; ++seq) {
     const auto* message = entries.at({secondary->id, seq}).message();
     if (message != nullptr && message->direction == Direction::in) {
-      merge.read_inbound.push_back(seq);
+      merge.read_inbound.insert(seq);
     }
   }
   const Context context{.now = now, .by = ana, .workspace = workspace};
