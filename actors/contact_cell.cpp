@@ -179,12 +179,14 @@ void ContactCell::hand_over(const task::HandOver& request) {
   timeline_ = Timeline(contact_->id, services_.store);
   subscribers_.clear();
   onlookers_.clear();
+  customer_typists_.clear();
   host_.handed_over(contact_->id, std::move(all));
 }
 
 void ContactCell::take_back(const task::TakeBack& task) {
   subscribers_ = task.kept->subscribers;
   timeline_ = *task.kept->timeline;
+  tell_presence();  // who looked on is to say so again
 }
 
 void ContactCell::merge(task::Merge merge) {

@@ -92,9 +92,10 @@ class ContactCell {
   void leave(const task::Leave& leave);
   void tell_presence();
   struct Onlooker;
-  Onlooker& onlooker(const Origin& origin);
+  void set_onlooker(const Origin& origin, bool Onlooker::*what, bool on);
   void drop_idle_onlookers();
-  void presence_for(const Subscriber& subscriber, std::vector<Outgoing>& out) const;
+  std::string presence_text(const model::Principal& to) const;
+  void presence_for(Subscriber& subscriber, std::vector<Outgoing>& out) const;
 
   void answer(const Origin& origin, std::string body);
   void refuse(const Origin& origin, const model::Error& error);
@@ -116,7 +117,7 @@ class ContactCell {
   Timeline timeline_;
   std::vector<Subscriber> subscribers_;
   std::vector<Onlooker> onlookers_;
-  bool customer_types_ = false;
+  std::vector<ClientPtr> customer_typists_;  // connectors that said that the customer types
 };
 
 }  // namespace inboxd::actors

@@ -11,27 +11,32 @@ namespace inboxd::actors {
 using model::json::Object;
 using model::json::write;
 
+namespace {
+
+constexpr std::string_view nobody = R"("viewers":[],"typing":[])";
+
+bool same(const model::Principal& a, const model::Principal& b) {
+  return a.kind == b.kind && a.id == b.id;
+}
+
+}  // namespace
+
 void ContactCell::viewing(const task::Viewing& viewing) {
-  if (!check_visible(viewing.origin)) return;
-  auto& looker = onlooker(viewing.origin);
-  const bool changed = std::exchange(looker.viewing, viewing.on) != viewing.on;
-  drop_idle_onlookers();
-  answer(viewing.origin, "\"result\":{}");
-  if (changed) tell_presence();
+  set_onlooker(viewing.origin, &Onlooker::viewing, viewing.on);
 }
 
 void ContactCell::typing(const task::Typing& typing) {
-  if (!check_visible(typing.origin)) return;
-  auto& looker = onlooker(typing.origin);
-  const bool changed = std::exchange(looker.typing, typing.on) != typing.on;
-  drop_idle_onlookers();
-  answer(typing.origin, "\"result\":{}");
-  if (changed) tell_presence();
+  set_onlooker(typing.origin, &Onlooker::typing, typing.on);
 }
 
 void ContactCell::customer_typing(const task::CustomerTyping& typing) {
   answer(typing.origin, "\"result\":{}");
-  if (std::exchange(customer_types_, typing.on) != typing.on) tell_presence();
+  const auto& client = typing.origin.client;
+  std::erase_if(customer_typists_, [&](const ClientPtr& known) {
+    return !typing.on || known == client || known->passing();
+  });
+  if (typing.on) customer_typists_.push_back(client);
+  tell_presence();
 }
 
 void ContactCell::leave(const task::Leave& leave) {
@@ -39,45 +44,67 @@ void ContactCell::leave(const task::Leave& leave) {
     return s.client == leave.client && (!leave.sub || s.sub == *leave.sub);
   });
   if (leave.sub) return;
-  if (std::erase_if(onlookers_, [&](const Onlooker& o) { return o.client == leave.client; }) > 0)
-    tell_presence();
+  std::erase_if(onlookers_, [&](const Onlooker& o) { return o.client == leave.client; });
+  std::erase(customer_typists_, leave.client);
+  tell_presence();
 }
 
-ContactCell::Onlooker& ContactCell::onlooker(const Origin& origin) {
-  const auto known = std::find_if(onlookers_.begin(), onlookers_.end(),
-                                  [&](const Onlooker& o) { return o.client == origin.client; });
-  if (known != onlookers_.end()) return *known;
-  return onlookers_.emplace_back(Onlooker{.client = origin.client, .by = origin.by});
-}
-
-void ContactCell::drop_idle_onlookers() {
+void ContactCell::set_onlooker(const Origin& origin, bool Onlooker::*what, bool on) {
+  if (!check_visible(origin)) return;
+  answer(origin, "\"result\":{}");
+  // What a request over HTTP said goes on, or ends, with the next one of its principal.
+  const auto passing = [&](const Onlooker& o) {
+    return o.client->passing() && same(o.by, origin.by);
+  };
+  const auto known = std::find_if(onlookers_.begin(), onlookers_.end(), [&](const Onlooker& o) {
+    return o.client == origin.client || (origin.client->passing() && passing(o));
+  });
+  if (known != onlookers_.end()) {
+    (*known).*what = on;
+    known->client = origin.client;
+  } else if (on) {
+    (onlookers_.emplace_back(Onlooker{.client = origin.client, .by = origin.by})).*what = true;
+  }
+  for (auto& looker : onlookers_) {
+    if (!on && passing(looker)) looker.*what = false;
+  }
   std::erase_if(onlookers_, [](const Onlooker& o) { return !o.viewing && !o.typing; });
+  tell_presence();
 }
 
 void ContactCell::tell_presence() {
   std::vector<Outgoing> out;
-  for (const auto& subscriber : subscribers_) presence_for(subscriber, out);
-  deliver(std::move(out));
+  for (auto& subscriber : subscribers_) presence_for(subscriber, out);
+  if (!out.empty()) deliver(std::move(out));
 }
 
-void ContactCell::presence_for(const Subscriber& subscriber, std::vector<Outgoing>& out) const {
+std::string ContactCell::presence_text(const model::Principal& to) const {
   std::set<std::string> viewers;
   std::set<std::pair<std::string_view, std::string>> typing;
   for (const auto& looker : onlookers_) {
-    if (looker.by.kind == subscriber.by.kind && looker.by.id == subscriber.by.id) continue;
+    if (same(looker.by, to)) continue;
     if (looker.viewing) viewers.insert(looker.by.id);
     if (looker.typing) typing.emplace(model::name_of(looker.by.kind), looker.by.id);
   }
-  if (customer_types_) typing.emplace("contact", contact_->id.str());
-  auto tail = std::make_shared<std::string>("\"viewers\":");
-  model::json::write_each(*tail, viewers, [&](const std::string& id) { write(*tail, id); });
-  *tail += ",\"typing\":";
+  if (!customer_typists_.empty()) typing.emplace("contact", contact_->id.str());
+  if (viewers.empty() && typing.empty()) return std::string(nobody);
+  std::string text = "\"viewers\":";
+  model::json::write_each(text, viewers, [&](const std::string& id) { write(text, id); });
+  text += ",\"typing\":";
   model::json::write_each(
-      *tail, typing, [&](const auto& who) { Object{*tail}("kind", who.first)("id", who.second); });
+      text, typing, [&](const auto& who) { Object{text}("kind", who.first)("id", who.second); });
+  return text;
+}
+
+/// Tells a subscriber who is there, if that is not what it was told last.
+void ContactCell::presence_for(Subscriber& subscriber, std::vector<Outgoing>& out) const {
+  auto text = presence_text(subscriber.by);
+  if (text == (subscriber.presence ? *subscriber.presence : nobody)) return;
+  subscriber.presence = std::make_shared<const std::string>(std::move(text));
   out.emplace_back(Push{.client = subscriber.client,
                         .sub = subscriber.sub,
                         .method = "contact.presence",
-                        .tail = std::move(tail),
+                        .tail = subscriber.presence,
                         .loss = Push::Loss::drop});
 }
 

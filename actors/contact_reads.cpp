@@ -65,8 +65,10 @@ void ContactCell::page(const task::Page& page) {
 void ContactCell::subscribe(const task::Subscribe& subscribe) {
   wake_if_due();
   if (!check_visible(subscribe.origin)) return;
-  const Subscriber subscriber{
-      .client = subscribe.origin.client, .sub = subscribe.sub, .by = subscribe.origin.by};
+  Subscriber subscriber{.client = subscribe.origin.client,
+                        .sub = subscribe.sub,
+                        .by = subscribe.origin.by,
+                        .presence = nullptr};
   std::optional<std::string> missed;
   if (subscribe.resumable) {
     missed = timeline_.changed_since(subscribe.resume->offset, model::limits::page_rows_max);
@@ -88,8 +90,7 @@ void ContactCell::subscribe(const task::Subscribe& subscribe) {
   std::vector<Outgoing> out;
   out.emplace_back(Answer{
       .client = subscribe.origin.client, .tag = subscribe.origin.tag, .body = std::move(body)});
-  subscribers_.push_back(subscriber);
-  if (!onlookers_.empty() || customer_types_) presence_for(subscriber, out);
+  presence_for(subscribers_.emplace_back(std::move(subscriber)), out);
   deliver(std::move(out));
 }
 

@@ -29,6 +29,7 @@ struct Subscriber {
   ClientPtr client;
   SubId sub;
   model::Principal by;
+  std::shared_ptr<const std::string> presence;  // as it was last told; null: that nobody is there
 };
 
 /// A contact that stopped to be merged into another, with all that it leaves (S23).

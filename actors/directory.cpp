@@ -356,6 +356,7 @@ void Directory::customer_typing(const Origin& origin, const request::InboundTypi
                                     "Nobody with this external_id has written on this channel."));
     return;
   }
+  attach(origin.client, known->second, std::nullopt);
   give(known->second, task::CustomerTyping{.origin = origin, .on = request.on});
 }
 

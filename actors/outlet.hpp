@@ -19,18 +19,21 @@ namespace inboxd::actors {
 /// request (S25: role stays the token's until refresh).
 class Client {
  public:
-  Client(model::WorkspaceId workspace, model::Principal principal)
-      : workspace_(workspace), principal_(std::move(principal)) {}
+  /// `passing`: a single request over HTTP, which belongs to no session.
+  Client(model::WorkspaceId workspace, model::Principal principal, bool passing = false)
+      : workspace_(workspace), principal_(std::move(principal)), passing_(passing) {}
   virtual ~Client() = default;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
   const model::WorkspaceId& workspace() const { return workspace_; }
   const model::Principal& principal() const { return principal_; }
+  bool passing() const { return passing_; }
 
  private:
   const model::WorkspaceId workspace_;
   const model::Principal principal_;
+  const bool passing_;
 };
 using ClientPtr = std::shared_ptr<Client>;
 

@@ -95,6 +95,7 @@ void PresenceBoard::open(const ClientPtr& client, std::vector<Outgoing>& out) {
 
 void PresenceBoard::close(const ClientPtr& client, std::vector<Outgoing>& out) {
   std::erase_if(watchers_, [&](const Subscriber& w) { return w.client == client; });
+  if (client->passing()) return;  // opened nothing
   if (client->principal().kind != model::PrincipalKind::agent) return;
   change(client->principal().id, out, [](Agent& agent) {
     if (agent.sessions > 0) --agent.sessions;

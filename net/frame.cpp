@@ -1,5 +1,7 @@
 #include "net/frame.hpp"
 
+#include <charconv>
+
 #include "model/limits.hpp"
 #include "net/json_scan.hpp"
 
@@ -30,13 +32,37 @@ bool is_id(std::string_view raw) {
   return c == '"' || c == '-' || (c >= '0' && c <= '9') || raw == "null";
 }
 
+/// A string's text with the escapes of ASCII taken out, which is what names are made of: a client
+/// may write any character as an escape (RFC 8259, 7).
+std::string unescape(std::string_view raw) {
+  std::string out;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const auto code = raw.substr(i, 6);
+    unsigned c = 0x80;
+    if (code.size() == 6 && code.starts_with("\\u")) {
+      std::from_chars(code.data() + 2, code.data() + 6, c, 16);
+    }
+    if (c < 0x80) {
+      out += static_cast<char>(c);
+      i += 5;
+    } else {
+      out += raw[i];
+    }
+  }
+  return out;
+}
+
+bool has_escape(std::string_view raw) {
+  return raw.find('\\') != std::string_view::npos;
+}
+
 /// The members that make a request, as their raw texts; empty: not there.
 struct Members {
   std::string_view jsonrpc, id, method, params;
   bool repeated = false;
 
   void set(std::string_view key, std::string_view value) {
-    auto* member = find(key);
+    auto* member = has_escape(key) ? find(unescape(key)) : find(key);
     if (member == nullptr) return;  // others are no business of ours
     if (!member->empty()) repeated = true;
     *member = value;
@@ -54,7 +80,8 @@ struct Members {
 
 std::optional<Error> check(const Members& m) {
   if (m.repeated) return invalid_request("A member of the request is given twice.");
-  if (m.jsonrpc != R"("2.0")") return invalid_request("`jsonrpc` must be \"2.0\".");
+  if (m.jsonrpc != R"("2.0")" && unescape(m.jsonrpc) != R"("2.0")")
+    return invalid_request("`jsonrpc` must be \"2.0\".");
   if (!m.id.empty() && !is_id(m.id)) {
     return invalid_request("`id` must be a text, a number or null.");
   }
@@ -69,12 +96,15 @@ std::optional<Error> check(const Members& m) {
   return std::nullopt;
 }
 
-Envelope envelope_of(const Members& m) {
+Envelope envelope_of(const Members& m, Frame& frame) {
   Envelope envelope;
   envelope.error = check(m);
   if (!m.id.empty() && is_id(m.id) && m.id.size() <= id_bytes_max) envelope.id = m.id;
   if (envelope.error) return envelope;
   envelope.method = m.method.substr(1, m.method.size() - 2);
+  if (has_escape(envelope.method)) {
+    envelope.method = frame.unescaped.emplace_back(unescape(envelope.method));
+  }
   if (m.params != "null") envelope.params = m.params;
   if (!envelope.params.empty() && envelope.params.front() == '[') {
     envelope.error = Error{.reason = Reason::invalid_params,
@@ -100,7 +130,7 @@ bool scan_request(JsonScan& scan, Frame& frame) {
     } while (scan.take(','));
     if (!scan.take('}')) return false;
   }
-  frame.requests.push_back(envelope_of(members));
+  frame.requests.push_back(envelope_of(members, frame));
   return true;
 }
 
@@ -116,6 +146,7 @@ bool scan_batch(JsonScan& scan, Frame& frame) {
 
 void parse_frame(std::string_view text, std::size_t requests_max, Frame& frame) {
   frame.requests.clear();
+  frame.unescaped.clear();
   frame.error.reset();
   JsonScan scan(text, limits::json_depth_max);
   frame.batch = scan.take('[');

@@ -2,6 +2,7 @@
 // none. Knows nothing of methods.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct Envelope {
 struct Frame {
   bool batch = false;
   std::vector<Envelope> requests;
+  std::deque<std::string> unescaped;  // methods that were written with escapes
   std::optional<model::Error> error;
 };
 

@@ -48,7 +48,7 @@ enum class Effect : std::uint8_t {
   session,    // session.*: over WebSocket only, allowed before `session.open`
   subscribe,  // makes a subscription: over WebSocket only
   on_sub,     // names one
-  open,       // needs no session at all
+  local,      // answered without the engine
 };
 
 struct Param {

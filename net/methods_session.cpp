@@ -38,7 +38,7 @@ std::vector<Method> session_methods() {
                   }));
   m.push_back(
       Define<NoParams>("rpc.discover", access::everybody, "This document.")
-          .effect(Effect::open)
+          .effect(Effect::local)
           .result(R"({"type":"object","description":"An OpenRPC document."})", "The document.")
           .make([](NoParams&&, In&) -> model::Result<Call> { return Discover{}; }));
   return m;

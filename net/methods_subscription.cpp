@@ -139,7 +139,8 @@ std::vector<Method> subscription_methods() {
       "workload.subscribe",
       "How the contacts that the caller sees are spread over agents, teams and channels, and who "
       "waits longest, live.",
-      {"workload.delta", "subscription.ended"}, INBOXD_SCHEMA("WorkloadSubscribed")));
+      {"workload.delta", "workload.reset", "subscription.ended"},
+      INBOXD_SCHEMA("WorkloadSubscribed")));
   m.push_back(contact());
   m.push_back(plain<request::SubscribeNotifications>(
       "notifications.subscribe", "What concerns the agent itself (S41).",

@@ -22,7 +22,7 @@ void write_param(std::string& out, const Param& param) {
 std::vector<model::Reason> errors_of(const Method& method) {
   using model::Reason;
   std::vector<Reason> errors{Reason::unauthenticated, Reason::invalid_params};
-  if (method.effect == Effect::session || method.effect == Effect::open) return errors;
+  if (method.effect == Effect::session || method.effect == Effect::local) return errors;
   errors.insert(errors.end(), {Reason::forbidden, Reason::not_found, Reason::conflict,
                                Reason::rate_limited, Reason::limit_exceeded, Reason::unavailable});
   if (method.name == "message.send") {

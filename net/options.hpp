@@ -26,7 +26,8 @@ struct Options {
   model::Duration idle_timeout = model::seconds(75);       // no byte at all, pongs included
   model::Duration stuck_timeout = model::seconds(10);      // the client takes no byte of what waits
   model::Duration reset_timeout = model::seconds(30);      // with deltas dropped
-  model::Duration stop_timeout = model::seconds(5);        // of a graceful stop
+  model::Duration passing_presence = model::seconds(10);  // viewing, typing by a POST: kept so long
+  model::Duration stop_timeout = model::seconds(5);       // of a graceful stop
 
   std::size_t in_flight_max = model::limits::in_flight_max;
   /// Of all sessions. Beyond it a session is read from only while it has fewer than the floor: who

@@ -18,6 +18,7 @@ constexpr std::string_view empty_result = R"("result":{})";
 constexpr std::string_view ended = "subscription.ended";
 constexpr std::string_view view_reset = "view.reset";
 constexpr std::string_view counters_reset = "counters.reset";
+constexpr std::string_view workload_reset = "workload.reset";
 
 Error unauthenticated() {
   return {.reason = Reason::unauthenticated, .message = "Open a session first."};
@@ -40,6 +41,13 @@ Error no_method(std::string_view name) {
 
 bool same_principal(const model::Principal& a, const model::Principal& b) {
   return a.kind == b.kind && a.id == b.id && a.channel == b.channel;
+}
+
+/// Viewing and typing last as long as the session.
+bool tells_presence(const actors::Request& request) {
+  return std::holds_alternative<request::SetViewing>(request) ||
+         std::holds_alternative<request::SetTyping>(request) ||
+         std::holds_alternative<request::InboundTyping>(request);
 }
 
 /// Which reason an `"error":{…}` body names; for the metrics.
@@ -68,7 +76,10 @@ RpcSession::~RpcSession() {
   services_.metrics.in_flight -= in_flight_;
   if (!client_) return;
   client_->session = nullptr;
-  if (transport_ == Transport::http) return;
+  if (transport_ == Transport::http) {
+    if (told_presence_) services_.linger(client_);
+    return;
+  }
   --services_.metrics.sessions;
   services_.engine->close(client_);
 }
@@ -80,7 +91,8 @@ std::optional<Error> RpcSession::authenticate(std::string_view token) {
     return Error{.reason = Reason::unauthenticated,
                  .message = "The token's workspace does not exist."};
   }
-  client_ = std::make_shared<SessionClient>(claims->workspace, claims->principal);
+  client_ = std::make_shared<SessionClient>(claims->workspace, claims->principal,
+                                            transport_ == Transport::http);
   client_->session = this;
   role_ = claims->principal.role;
   expires_at_ = claims->expires_at;
@@ -92,6 +104,9 @@ void RpcSession::on_frame(std::string_view text) {
   if (closed_) return;
   ++services_.metrics.frames_in;
   services_.metrics.bytes_in += text.size();
+  if (client_ && transport_ == Transport::websocket && services_.clock() >= expires_at_) {
+    return expire();
+  }
   parse_frame(text, services_.options.in_flight_max, frame_);
   if (frame_.error) {
     if (auto error = check_rate()) frame_.error = std::move(error);
@@ -117,8 +132,7 @@ void RpcSession::on_frame(std::string_view text) {
 /// The rate, which counts whatever comes, then S6 in its order: session, method, kind and role,
 /// params.
 std::optional<Error> RpcSession::check(const Envelope& envelope, const Method* method) {
-  const bool free =
-      method != nullptr && (method->effect == Effect::session || method->effect == Effect::open);
+  const bool free = method != nullptr && method->effect == Effect::session;
   if (client_ && services_.stopping) return stopping();
   if (auto error = check_rate()) return error;
   if (!client_ && !free) return unauthenticated();
@@ -278,6 +292,7 @@ std::optional<Error> RpcSession::forward(const Method& method, actors::Request&&
       return model::not_found("sub", "There is no such subscription of a view.");
     }
   }
+  told_presence_ = told_presence_ || tells_presence(request);
   const bool subscribes = last_sub_ != sub_before;
   if (subscribes && subs_.size() >= services_.options.subscriptions_max) {
     return Error{.reason = Reason::limit_exceeded,
@@ -351,7 +366,9 @@ void RpcSession::on_answer(actors::RequestTag tag, std::string_view body) {
 void RpcSession::finish_subscribe(Pending& pending, bool ok) {
   if (pending.sub == 0) return;
   if (ok) {
-    subs_[pending.sub].active = true;
+    auto& sub = subs_[pending.sub];
+    sub.active = true;
+    sub.batch = pending.place.batch;
   } else {
     subs_.erase(pending.sub);
   }
@@ -375,8 +392,12 @@ void RpcSession::finish(Batch& batch) {
     out += out.empty() ? '[' : ',';
     out += response;
   }
-  if (out.empty()) return;
-  port_.send({out, "]"});
+  if (!out.empty()) port_.send({out, "]"});
+  for (const auto& frame : batch.held) {
+    held_bytes_ -= frame.size();
+    port_.send({frame});
+  }
+  batch.held.clear();
 }
 
 void RpcSession::on_push(const actors::Push& push) {
@@ -387,21 +408,41 @@ void RpcSession::on_push(const actors::Push& push) {
   if (!make_room(push, sub)) return;
   ++services_.metrics.pushes;
   const auto number = std::to_string(push.sub.value);
-  port_.send({R"({"jsonrpc":"2.0","method":")", push.method, R"(","params":{"sub":"s)", number,
-              push.tail->empty() ? R"(")" : R"(",)", *push.tail, "}}"});
+  const std::initializer_list<std::string_view> frame{R"({"jsonrpc":"2.0","method":")",
+                                                      push.method,
+                                                      R"(","params":{"sub":"s)",
+                                                      number,
+                                                      push.tail->empty() ? R"(")" : R"(",)",
+                                                      *push.tail,
+                                                      "}}"};
+  if (!hold(sub, frame)) port_.send(frame);
   if (push.method == ended) subs_.erase(found);
+}
+
+/// "Every later change arrives after it": also after an answer that waits for the rest of its
+/// batch.
+bool RpcSession::hold(Subscription& sub, std::initializer_list<std::string_view> parts) {
+  if (!sub.batch) return false;
+  if (sub.batch->waiting == 0) {
+    sub.batch.reset();
+    return false;
+  }
+  auto& frame = sub.batch->held.emplace_back();
+  for (const auto part : parts) frame += part;
+  held_bytes_ += frame.size();
+  return true;
 }
 
 /// DESIGN 8: coalesce (the engine did), reset, close. False: the push is not to be sent.
 bool RpcSession::make_room(const actors::Push& push, Subscription& sub) {
   using Loss = actors::Push::Loss;
-  if (push.method == view_reset || push.method == counters_reset) {
+  if (push.method == view_reset || push.method == counters_reset || push.method == workload_reset) {
     sub.dropped = sub.reset_asked = false;
     return true;
   }
   if (sub.dropped && push.loss == Loss::reset) return false;
   // The one that goes over the bound is sent: what is dropped has something before it that drains.
-  if (port_.queued_bytes() <= services_.queue_bytes_bound()) return true;
+  if (port_.queued_bytes() + held_bytes_ <= services_.queue_bytes_bound()) return true;
   ++services_.metrics.dropped_pushes;
   if (push.loss == Loss::reset) {
     sub.dropped = true;
@@ -429,6 +470,11 @@ void RpcSession::on_hangup(std::uint16_t code, std::string_view reason) {
   port_.close(static_cast<CloseCode>(code), reason);
 }
 
+void RpcSession::expire() {
+  closed_ = true;
+  port_.close(CloseCode::unauthenticated, "the token has expired");
+}
+
 void RpcSession::tick(model::Timestamp now) {
   if (closed_ || transport_ == Transport::http) return;
   if (!client_) {
@@ -436,10 +482,7 @@ void RpcSession::tick(model::Timestamp now) {
     closed_ = true;
     return port_.close(CloseCode::no_session_open, "no session.open in time");
   }
-  if (now >= expires_at_) {
-    closed_ = true;
-    return port_.close(CloseCode::unauthenticated, "the token has expired");
-  }
+  if (now >= expires_at_) return expire();
   for (const auto& [number, sub] : subs_) {
     if (!sub.dropped || now - services_.options.reset_timeout < sub.dropped_at) continue;
     ++services_.metrics.closed_slow;

@@ -55,6 +55,7 @@ class RpcSession final : public FrameSession, public Receiver {
   struct Batch {
     std::size_t waiting = 0;
     std::vector<std::string> responses;  // by place in the array; empty: a notification's
+    std::vector<std::string> held;       // notifications of its subscriptions: after the answer
   };
   using BatchPtr = std::shared_ptr<Batch>;
   /// Where an answer goes.
@@ -71,7 +72,8 @@ class RpcSession final : public FrameSession, public Receiver {
   };
   struct Subscription {
     const Method* method = nullptr;
-    bool active = false;   // its answer was sent
+    bool active = false;   // it was answered
+    BatchPtr batch;        // that the answer is part of
     bool dropped = false;  // deltas were lost: wait for a reset
     bool reset_asked = false;
     model::Timestamp dropped_at;
@@ -86,6 +88,7 @@ class RpcSession final : public FrameSession, public Receiver {
                                    const Place& place);
   std::optional<model::Error> refresh(const Method& method, std::string_view token,
                                       const Place& place);
+  void expire();
   void turn_away(const Method& method, const model::Error& error, const Place& place);
   std::optional<model::Error> forward(const Method& method, actors::Request&& request, Place& place,
                                       std::uint32_t sub_before);
@@ -94,6 +97,7 @@ class RpcSession final : public FrameSession, public Receiver {
   Subscription* active_sub(actors::SubId sub);
   void finish_subscribe(Pending& pending, bool ok);
   bool make_room(const actors::Push& push, Subscription& sub);
+  bool hold(Subscription& sub, std::initializer_list<std::string_view> parts);
 
   void respond(const Place& place, std::string_view body);
   void finish(Batch& batch);
@@ -111,12 +115,14 @@ class RpcSession final : public FrameSession, public Receiver {
   std::shared_ptr<Rate> principal_rate_;
   std::size_t refused_in_a_row_ = 0;
   bool closed_ = false;
+  bool told_presence_ = false;
 
   Frame frame_;  // kept for its memory
   std::vector<actors::Submission> outgoing_;
   std::vector<Pending> pending_;  // by tag
   std::vector<actors::RequestTag> free_tags_;
   std::size_t in_flight_ = 0;
+  std::size_t held_bytes_ = 0;  // of all batches
   std::uint32_t last_sub_ = 0;
   std::unordered_map<std::uint32_t, Subscription> subs_;
 };

@@ -183,7 +183,7 @@ class Server::Impl {
     }
     if (services().engine != nullptr) shared_->chats.tick(services(), now);
     flush_touched();
-    services().forget_rates();
+    services().tidy();
     const bool over = services().stopping && shared_->connections.size() == 0;
     if (!over) return tick();
     shared_->chats.clear();

@@ -57,14 +57,24 @@ std::shared_ptr<Rate> Services::rate_of(const model::WorkspaceId& workspace,
                                         const model::Principal& principal) {
   auto key = workspace.str();
   key.append("/").append(name_of(principal.kind)).append("/").append(principal.id);
-  auto& known = rates_[std::move(key)];
-  auto rate = known.lock();
-  if (!rate) known = rate = std::make_shared<Rate>(options.principal_commands_per_s);
+  auto& rate = rates_[std::move(key)];
+  if (!rate) rate = std::make_shared<Rate>(options.principal_commands_per_s);
   return rate;
 }
 
-void Services::forget_rates() {
-  std::erase_if(rates_, [](const auto& item) { return item.second.expired(); });
+void Services::linger(actors::ClientPtr client) {
+  lingering_.emplace_back(clock(), std::move(client));
+}
+
+void Services::tidy() {
+  const auto now = clock();
+  std::erase_if(rates_, [&](const auto& item) {
+    return item.second.use_count() == 1 && item.second->full(now);
+  });
+  while (!lingering_.empty() && lingering_.front().first + options.passing_presence <= now) {
+    engine->close(lingering_.front().second);
+    lingering_.pop_front();
+  }
 }
 
 }  // namespace inboxd::net

@@ -1,6 +1,7 @@
 // What all sessions share. I/O thread only.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,11 +38,15 @@ struct Services {
   /// The rate of a principal, shared by its sessions and posts.
   std::shared_ptr<Rate> rate_of(const model::WorkspaceId& workspace,
                                 const model::Principal& principal);
-  /// Forgets the rates of those who are gone.
-  void forget_rates();
+  /// What a POST said of who views and types ends a little later, unless said again.
+  void linger(actors::ClientPtr client);
+  /// Ends what lingered long enough, and forgets the rates of those who are gone and could take
+  /// all there is: one POST after the other is bounded, too. About once a second.
+  void tidy();
 
  private:
-  std::unordered_map<std::string, std::weak_ptr<Rate>> rates_;
+  std::unordered_map<std::string, std::shared_ptr<Rate>> rates_;
+  std::deque<std::pair<model::Timestamp, actors::ClientPtr>> lingering_;  // from when, ascending
 };
 
 }  // namespace inboxd::net

@@ -7,9 +7,9 @@ namespace {
 
 class Session final : public Client {
  public:
-  explicit Session(std::string agent)
+  explicit Session(std::string agent, bool passing = false)
       : Client(model::WorkspaceId("default"),
-               {.kind = model::PrincipalKind::agent, .id = std::move(agent)}) {}
+               {.kind = model::PrincipalKind::agent, .id = std::move(agent)}, passing) {}
 };
 
 Origin from(const ClientPtr& client) {
@@ -50,6 +50,16 @@ TEST_CASE(
   CHECK(b.told().empty());
   b.board.close(phone, b.out);
   CHECK(b.told() == R"("agents":[{"id":"ana","status":"offline"}])");
+}
+
+TEST_CASE("S41 a request over HTTP is no session, neither when it comes nor when it goes") {
+  Board b;
+  const ClientPtr desk = std::make_shared<Session>("ana");
+  b.board.open(desk, b.out);
+  CHECK_FALSE(b.told().empty());
+  const ClientPtr post = std::make_shared<Session>("ana", true);
+  b.board.close(post, b.out);
+  CHECK(b.told().empty());
 }
 
 TEST_CASE("S41 the next session brings back what was last set") {

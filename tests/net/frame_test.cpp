@@ -41,6 +41,18 @@ TEST_CASE("a request is taken apart whatever the order of its members") {
   CHECK(e.params == R"({"a":[1,{}]})");
 }
 
+TEST_CASE("names may be written with escapes, as any text") {
+  const auto frame = parse(
+      R"({"json\u0072pc":"\u0032.0","i\u0064":"\u0061","meth\u006fd":"view\u002elist","params":{}})");
+  const auto e = only(frame);
+  CHECK_FALSE(e.error);
+  CHECK(e.method == "view.list");
+  CHECK(e.id == R"("\u0061")");
+  CHECK(only(parse(R"({"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"m"})")).error);
+  const auto other = parse(R"({"jsonrpc":"2.0","method":"a\u00e9\n"})");
+  CHECK(only(other).method == R"(a\u00e9\n)");
+}
+
 TEST_CASE("ids come back as they were written") {
   for (const auto* id : {"7", "-1", "1.50", "1e3", "123456789012345678901234567890", "null", "\"\"",
                          R"("\u00e9")"}) {

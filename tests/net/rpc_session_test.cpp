@@ -42,7 +42,7 @@ TEST_CASE("session.open tells who, where and under which limits") {
   CHECK(f.engine.opened.size() == 1);
 }
 
-TEST_CASE("before session.open everything is unauthenticated, unknown methods too (S6)") {
+TEST_CASE("before session.open everything is unauthenticated, what does not exist too (S6)") {
   Fixture f;
   f.call("1", "contact.get", contact);
   CHECK(reason(f.port.next()) == "unauthenticated");
@@ -50,6 +50,9 @@ TEST_CASE("before session.open everything is unauthenticated, unknown methods to
   CHECK(reason(f.port.next()) == "unauthenticated");
   CHECK(f.port.closed_with == 0);
   f.call("3", "rpc.discover");
+  CHECK(reason(f.port.next()) == "unauthenticated");
+  f.open();
+  f.call("4", "rpc.discover");
   CHECK(f.port.next().at("result").at("openrpc") == "1.2.6");
 }
 
@@ -109,6 +112,15 @@ TEST_CASE("an expired token closes the session with 4401") {
   f.now = f.now + model::seconds(1);
   f.session->tick(f.now);
   CHECK(f.port.closed_with == 4401);
+}
+
+TEST_CASE("after exp nothing more is carried out, also before the next look at the time") {
+  Fixture f;
+  f.open();
+  f.now = f.now + model::seconds(60);
+  f.call("1", "contact.get", contact);
+  CHECK(f.port.closed_with == 4401);
+  CHECK(f.engine.submitted.empty());
 }
 
 TEST_CASE("a session that is not opened in time is closed with 4408") {
@@ -171,6 +183,37 @@ TEST_CASE("S8 a batch is answered in one array, in its order, when all are done"
   CHECK(reason(all[1]) == "method_not_found");
   CHECK(all[2].at("id") == nullptr);
   CHECK(all[3].at("result") == "c");
+}
+
+TEST_CASE("what a subscription made in a batch is told comes after the batch's answer") {
+  Fixture f;
+  f.open();
+  f.frame(R"([{"jsonrpc":"2.0","id":1,"method":"view.subscribe","params":{"view":"all"}},)"
+          R"({"jsonrpc":"2.0","id":2,"method":"contact.get","params":)" +
+          contact + "}]");
+  f.answer(R"("result":{"sub":"s1"})");
+  f.push(1, "view.delta", R"("offset":1)", Loss::reset);
+  f.push(1, "view.delta", R"("offset":2)", Loss::reset);
+  CHECK(f.port.frames.empty());
+  f.answer();
+  CHECK(f.port.next().at(0).at("result").at("sub") == "s1");
+  CHECK(f.port.next().at("params").at("offset") == 1);
+  CHECK(f.port.next().at("params").at("offset") == 2);
+  f.push(1, "view.delta", R"("offset":3)", Loss::reset);
+  CHECK(f.port.next().at("params").at("offset") == 3);
+}
+
+TEST_CASE("what is held back for a batch's answer counts as queued") {
+  Fixture f;
+  f.open();
+  f.frame(R"([{"jsonrpc":"2.0","id":1,"method":"contact.subscribe","params":)" + contact +
+          R"(},{"jsonrpc":"2.0","id":2,"method":"contact.get","params":)" + contact + "}]");
+  f.answer(R"("result":{"sub":"s1"})");
+  const auto big = R"("x":")" + std::string(f.services.options.queue_bytes_max, 'x') + '"';
+  f.push(1, "contact.delta", big, Loss::close);
+  CHECK(f.port.closed_with == 0);
+  f.push(1, "contact.delta", big, Loss::close);
+  CHECK(f.port.closed_with == 4430);
 }
 
 TEST_CASE("S8 a batch of notifications is not answered at all") {
@@ -448,7 +491,7 @@ TEST_CASE("S37 over HTTP sessions and subscriptions are no methods") {
   Fixture f(RpcSession::Transport::http);
   CHECK_FALSE(f.session->authenticate(f.token(model::PrincipalKind::agent)).has_value());
   for (const auto& method : all_methods()) {
-    if (method.effect == Effect::none || method.effect == Effect::open) continue;
+    if (method.effect == Effect::none || method.effect == Effect::local) continue;
     INFO(method.name);
     f.call("1", std::string(method.name), R"({"no_such_param":1})");
     CHECK(reason(f.port.next()) == "method_not_found");
@@ -456,6 +499,43 @@ TEST_CASE("S37 over HTTP sessions and subscriptions are no methods") {
   f.call("2", "contact.get", contact);
   CHECK(f.engine.submitted.size() == 1);
   CHECK(f.engine.opened.empty());
+}
+
+TEST_CASE("posts one after the other share a rate, which is forgotten when it is whole again") {
+  Options options;
+  options.principal_commands_per_s = 1;
+  Fixture f(options);
+  const auto post = [&](const std::string& id) {
+    f.session = std::make_unique<RpcSession>(f.services, f.port, RpcSession::Transport::http);
+    CHECK_FALSE(f.session->authenticate(f.token(model::PrincipalKind::agent)).has_value());
+    f.call(id, "view.list");
+    f.session.reset();
+    f.services.tidy();
+  };
+  post("1");
+  CHECK(f.engine.submitted.size() == 1);
+  post("2");
+  CHECK(reason(f.port.next()) == "rate_limited");
+  f.now = f.now + model::seconds(1);
+  f.services.tidy();
+  post("3");
+  CHECK(f.engine.submitted.size() == 2);
+}
+
+TEST_CASE("S41 who views and types by a post is let go a little later, as no session goes") {
+  Fixture f(RpcSession::Transport::http);
+  CHECK_FALSE(f.session->authenticate(f.token(model::PrincipalKind::agent)).has_value());
+  f.call("1", "viewing.set", contact.substr(0, contact.size() - 1) + R"(,"on":true})");
+  REQUIRE(f.engine.submitted.size() == 1);
+  const auto client = f.engine.submitted[0].client;
+  CHECK(client->passing());
+  f.session.reset();
+  f.services.tidy();
+  CHECK(f.engine.closed.empty());
+  f.now = f.now + f.services.options.passing_presence;
+  f.services.tidy();
+  REQUIRE(f.engine.closed.size() == 1);
+  CHECK(f.engine.closed[0] == client);
 }
 
 TEST_CASE("while the server stops new requests are unavailable") {
