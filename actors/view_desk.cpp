@@ -58,9 +58,9 @@ bool ViewDesk::serve(const Submission& submission) {
   return true;
 }
 
-model::ViewToken ViewDesk::take(const ClientPtr& client, SubId sub, bool counters) {
+model::ViewToken ViewDesk::take(const ClientPtr& client, SubId sub, std::string_view reset_method) {
   const model::ViewToken token{++last_token_};
-  subs_.emplace(token.value, Sub{.client = client, .id = sub, .counters = counters});
+  subs_.emplace(token.value, Sub{.client = client, .id = sub, .reset_method = reset_method});
   tokens_.emplace(std::pair(client.get(), sub), token);
   return token;
 }
@@ -74,19 +74,19 @@ void ViewDesk::subscribe(const Submission& submission, const request::SubscribeV
       request.resume->offset <= engine_.offset()) {
     asked.resume = request.resume->offset;
   }
-  const auto token = take(submission.client, request.sub, false);
+  const auto token = take(submission.client, request.sub, "view.reset");
   settle(token, {.client = submission.client, .tag = submission.tag, .sub = request.sub},
          engine_.subscribe(token, viewer_of(submission), asked));
 }
 
 void ViewDesk::subscribe(const Submission& submission, const request::SubscribeCounters& request) {
-  const auto token = take(submission.client, request.sub, true);
+  const auto token = take(submission.client, request.sub, "counters.reset");
   settle(token, {.client = submission.client, .tag = submission.tag, .sub = request.sub},
          engine_.subscribe_counters(token, viewer_of(submission), request.views));
 }
 
 void ViewDesk::subscribe(const Submission& submission, const request::SubscribeWorkload& request) {
-  const auto token = take(submission.client, request.sub, true);
+  const auto token = take(submission.client, request.sub, "workload.reset");
   settle(token, {.client = submission.client, .tag = submission.tag, .sub = request.sub},
          engine_.subscribe_workload(token, viewer_of(submission)));
 }
@@ -173,7 +173,7 @@ void ViewDesk::send(const model::Delivery& delivery, std::vector<Outgoing>& out)
     const auto& sub = known->second;
     Push push{.client = sub.client, .sub = sub.id, .method = "view.delta", .tail = delivery.tail};
     switch (delivery.kind) {
-      case Kind::reset: push.method = sub.reset_method(); break;
+      case Kind::reset: push.method = sub.reset_method; break;
       case Kind::counters:
         push.method = "counters.delta";
         push.loss = Push::Loss::reset;
@@ -182,7 +182,10 @@ void ViewDesk::send(const model::Delivery& delivery, std::vector<Outgoing>& out)
         push.method = "view.progress";
         push.loss = Push::Loss::drop;
         break;
-      case Kind::workload: push.method = "workload.delta"; break;
+      case Kind::workload:
+        push.method = "workload.delta";
+        push.loss = Push::Loss::reset;
+        break;
       case Kind::ended: push.method = "subscription.ended"; break;
       default: push.loss = Push::Loss::reset; break;
     }
@@ -219,7 +222,7 @@ void ViewDesk::reset(const ClientPtr& client, SubId sub) {
     stats_->count_views(0, 0, 1);
     outlet_.deliver({Push{.client = client,
                           .sub = sub,
-                          .method = subs_.at(known->second.value).reset_method(),
+                          .method = subs_.at(known->second.value).reset_method,
                           .tail = tail}});
   }
 }

@@ -64,8 +64,7 @@ class ViewDesk {
   struct Sub {
     ClientPtr client;
     SubId id;
-    bool counters = false;
-    std::string_view reset_method() const { return counters ? "counters.reset" : "view.reset"; }
+    std::string_view reset_method;
   };
 
   void subscribe(const Submission& submission, const request::SubscribeView& request);
@@ -80,7 +79,7 @@ class ViewDesk {
   void send(const model::Delivery& delivery, std::vector<Outgoing>& out);
   bool refuse_waiting(model::ViewToken token, std::vector<Outgoing>& out);
   void forget(model::ViewToken token);
-  model::ViewToken take(const ClientPtr& client, SubId sub, bool counters);
+  model::ViewToken take(const ClientPtr& client, SubId sub, std::string_view reset_method);
 
   model::ViewEngine engine_;
   const std::string epoch_;

@@ -64,7 +64,7 @@ struct Delivery {
   enum class Kind : std::uint8_t {
     answer,    // to a request that had to wait for a list to be built
     delta,     // view.delta
-    reset,     // view.reset, counters.reset
+    reset,     // view.reset, counters.reset, workload.reset
     counters,  // counters.delta
     workload,  // workload.delta
     ended,     // subscription.ended; the token is forgotten (S31)
@@ -161,9 +161,9 @@ class ViewEngine {
   Result<ViewAnswer> move(ViewToken token, const std::optional<std::string>& after,
                           std::optional<std::size_t> limit);
 
-  /// The client dropped deltas: the tail of a `view.reset` or `counters.reset` that makes it whole,
-  /// at `offset()`. Null: the list is being built, and the reset comes by `flush`. Later deltas
-  /// build on it.
+  /// The client dropped deltas: the tail of a `view.reset`, `counters.reset` or `workload.reset`
+  /// (with the messages since the subscription's answer) that makes it whole, at `offset()`. Null:
+  /// the list is being built, and the reset comes by `flush`. Later deltas build on it.
   SharedText reset(ViewToken token);
 
   /// `counters.subscribe`; no `views`: all of `view.list`, growing (S34).

@@ -184,6 +184,8 @@ class ViewEngine::Impl {
   void serve_boards();
   void leave_board(WorkloadSubscriber& subscriber);
   void drop_board(WorkloadBoard& board);
+  SharedText reset(WorkloadSubscriber& subscriber);
+  SharedText reset_text(const WorkloadSubscriber& subscriber) const;
   void follow_workload(const Affected& affected);
   void follow(WorkloadSubscriber& subscriber);
 

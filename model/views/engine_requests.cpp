@@ -129,6 +129,10 @@ SharedText ViewEngine::Impl::reset(ViewToken token) {
       counters != counter_subscribers_.end()) {
     return reset(*counters->second);
   }
+  if (const auto workload = workload_subscribers_.find(token);
+      workload != workload_subscribers_.end()) {
+    return reset(*workload->second);
+  }
   const auto found = subscribers_.find(token);
   if (found == subscribers_.end()) return nullptr;
   auto& subscriber = *found->second;

@@ -46,10 +46,28 @@ SharedText ViewEngine::Impl::answer(WorkloadSubscriber& subscriber) {
   auto& board = *subscriber.board;
   advance(board);  // what the others still have to hear goes to them first
   board.tokens.push_back(subscriber.token);
+  if (!subscriber.answered) subscriber.start = board.workload.messages();
   const auto held = std::exchange(subscriber.held, {});
   const auto heard =
       std::exchange(subscriber.answered, true) ? subscriber.heard : board.workload.messages();
   return tail_of(offset_, board.workload.all(held, heard));
+}
+
+SharedText ViewEngine::Impl::reset_text(const WorkloadSubscriber& subscriber) const {
+  return tail_of(offset_, subscriber.board->workload.all({}, subscriber.start));
+}
+
+/// All of it again, in place of what was dropped.
+SharedText ViewEngine::Impl::reset(WorkloadSubscriber& subscriber) {
+  auto& board = *subscriber.board;
+  if (std::find(board.waiting.begin(), board.waiting.end(), subscriber.token) !=
+      board.waiting.end()) {
+    subscriber.wants_reset = subscriber.answered;
+    return nullptr;
+  }
+  advance(board);
+  take_back(subscriber.token);
+  return reset_text(subscriber);
 }
 
 /// The board is built: those who wait for it have their answer, or the way from the one they had.
@@ -57,6 +75,12 @@ void ViewEngine::Impl::serve_waiting(WorkloadBoard& board) {
   advance(board);
   for (const auto token : std::exchange(board.waiting, {})) {
     auto& subscriber = *workload_subscribers_.at(token);
+    if (std::exchange(subscriber.wants_reset, false)) {
+      subscriber.held = {};
+      answer(subscriber);  // joins the others
+      send(Delivery::Kind::reset, {token}, reset_text(subscriber));
+      continue;
+    }
     const auto kind = subscriber.answered ? Delivery::Kind::workload : Delivery::Kind::answer;
     send(kind, {token}, answer(subscriber));
   }
@@ -128,6 +152,8 @@ void ViewEngine::Impl::follow(WorkloadSubscriber& subscriber) {
     owed = subscriber.board->workload.messages() - subscriber.heard;
   }
   leave_board(subscriber);
+  subscriber.start =
+      board.workload.messages() - (subscriber.board->workload.messages() - subscriber.start);
   subscriber.board = &board;
   subscriber.heard = board.workload.messages() - owed;
   board.waiting.push_back(subscriber.token);

@@ -228,8 +228,10 @@ struct WorkloadSubscriber {
   Viewer viewer;
   WorkloadBoard* board = nullptr;
   bool answered = false;
+  bool wants_reset = false;       // instead of the way to the board that it waits for
   Workload::Told held = {};       // what it knows from the board that it had before
   Workload::Messages heard = {};  // of this board, before it came to it
+  Workload::Messages start = {};  // of this board, had it been this one from its first answer
 };
 
 /// One `counters.subscribe`, or a `view.list` that waits.

@@ -205,6 +205,62 @@ class SlowReaders(ServerCase):
         self.assertEqual(counters, admin.must("counters.subscribe", views=views)["counters"])
 
 
+    def test_a_wallboard_that_was_not_read_is_reset_then_goes_on(self):
+        admin = self.server.open()
+        admin.must("channel.put", id="board", kind="webchat", name="B")
+        connector = self.server.open(sub="board", kind="connector", channel="board")
+        message = {"type": "text", "text": "x"}
+        contact = connector.must("inbound.receive", external_id="0", provider_id="0", **message)["contact"]
+        reader = self.server.open(sub="wall", peer_options={"receive_buffer": 4096})
+        answer = reader.must("workload.subscribe")
+        board, offset = Wallboard(answer["workload"]), answer["offset"]
+        # Its deltas are small: the comments of a contact fill the queue before them.
+        reader.must("contact.subscribe", contact=contact)
+        metric = self.server.metric
+        for _ in range(2_000):
+            if metric("inboxd_queued_bytes") > 65_536:
+                break
+            admin.must("comment.add", contact=contact, text="z" * 8_000)
+        dropped, closed = metric("inboxd_dropped_pushes_total"), metric("inboxd_closed_slow_total")
+        came = 0
+        while metric("inboxd_dropped_pushes_total") == dropped:
+            came += 1
+            self.assertLess(came, 2_000)
+            last = connector.must("inbound.receive", external_id=f"{came}", provider_id=f"{came}", **message)
+
+        was_reset = False
+        last = admin.must("contact.assign", contact=last["contact"], assignee="wall")
+        while not was_reset or offset < last["offset"]:
+            message = reader.read()
+            params = message["params"]
+            if message["method"] == "workload.reset":
+                was_reset, board, offset = True, Wallboard(params["workload"]), params["offset"]
+            elif message["method"] == "workload.delta":
+                self.assertGreater(params["offset"], offset)
+                board.fold(params["workload"])
+                offset = params["offset"]
+        self.assertEqual(board.messages, {"in": came, "out": 0})
+        fresh = Wallboard(admin.must("workload.subscribe")["workload"])
+        self.assertEqual((board.total, board.groups), (fresh.total, fresh.groups))
+        self.assertEqual(metric("inboxd_closed_slow_total"), closed)
+
+
+class Wallboard:
+    """A client's copy of the workload."""
+
+    def __init__(self, workload):
+        self.total, self.groups, self.messages = None, {}, {"in": 0, "out": 0}
+        self.fold(workload)
+
+    def fold(self, workload):
+        self.total = workload.get("total", self.total)
+        for kind in ("agents", "teams", "channels"):
+            for group, load in workload.get(kind, {}).items():
+                self.groups[kind, group] = load
+        self.groups = {key: load for key, load in self.groups.items() if load is not None}
+        self.messages = {way: self.messages[way] + workload.get("messages", {}).get(way, 0) for way in self.messages}
+
+
 class Hammering(ServerCase):
     options = ("--commands-per-s", "200")
 

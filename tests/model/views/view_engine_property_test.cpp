@@ -113,6 +113,7 @@ struct CountersClient {
 struct WorkloadClient {
   Viewer viewer;
   bool waiting = true;
+  bool dropping = false;  // reads too slowly: its deltas are lost until it is reset
   std::map<std::string, json> loads;
   std::uint64_t in = 0, out = 0;
   std::uint64_t seen_in = 0, seen_out = 0;              // by the naive count
@@ -419,7 +420,9 @@ class Run {
   }
 
   void slow_down_or_reset() {
-    if (random_.once_in(3)) return slow_down_or_reset_counters();
+    if (random_.once_in(3)) {
+      return ++turns_ % 2 == 0 ? slow_down_or_reset_counters() : slow_down_or_reset_workload();
+    }
     if (clients_.empty()) return;
     auto& [token, client] = *some_client();
     if (client.waiting || !client.moves.empty()) return;
@@ -442,6 +445,26 @@ class Run {
     client.dropping = false;
     client.waiting = true;
     if (const auto text = engine_->reset(token)) counters_answered(client, parsed(text));
+  }
+
+  void slow_down_or_reset_workload() {
+    if (workload_clients_.empty()) return;
+    auto& [token, client] = *workload_clients_.begin();
+    if (client.waiting) return;
+    if (!client.dropping) {
+      client.dropping = true;
+      return;
+    }
+    if (const auto text = engine_->reset(token)) workload_reset(client, parsed(text));
+  }
+
+  void workload_reset(WorkloadClient& client, const json& content) {
+    REQUIRE(client.dropping);
+    ++resets;
+    client.dropping = false;
+    client.loads.clear();
+    client.in = client.out = 0;
+    client.fold(content.at("workload"));
   }
 
   void counters_client() {
@@ -573,8 +596,10 @@ class Run {
     if (kind == Delivery::Kind::answer && gone_.contains(token)) return;
     if (const auto found = workload_clients_.find(token); found != workload_clients_.end()) {
       if (kind == Delivery::Kind::answer) return workload_answered(found->second, content);
+      if (kind == Delivery::Kind::reset) return workload_reset(found->second, content);
       REQUIRE(kind == Delivery::Kind::workload);
       REQUIRE(!found->second.waiting);
+      if (found->second.dropping) return;
       REQUIRE(!content.at("workload").empty());
       found->second.fold(content.at("workload"));
       return;
@@ -648,7 +673,9 @@ class Run {
     for (const auto& [token, client] : counters_clients_) {
       if (!client.dropping) check(client);
     }
-    for (const auto& [token, client] : workload_clients_) check(client);
+    for (const auto& [token, client] : workload_clients_) {
+      if (!client.dropping) check(client);
+    }
     REQUIRE(listings_.empty());
   }
 
@@ -752,6 +779,7 @@ class Run {
   std::vector<ViewToken> ending_;  // must hear of it with the next deliveries
   std::map<ViewToken, CountersClient> counters_clients_;
   std::map<ViewToken, WorkloadClient> workload_clients_;
+  std::size_t turns_ = 0;  // of those who read too slowly: counters and workloads, by turns
   std::map<ViewToken, Viewer> listings_;
   std::vector<Client> left_;  // who may come back
 };

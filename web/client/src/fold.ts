@@ -107,6 +107,11 @@ export function replaceWorkload(state: WorkloadState, { total, unassigned, agent
   return { total, unassigned, agents: agents ?? {}, teams: teams ?? {}, channels: channels ?? {}, messages: state.messages };
 }
 
+/** One `workload.reset`: every group, and the messages since the subscription's answer, which came after `before`. */
+export function resetWorkload(before: WorkloadState["messages"], workload: Workload & Pick<WorkloadChanges, "messages">): WorkloadState {
+  return foldWorkload({ ...empty_workload, messages: before }, workload);
+}
+
 /** One `workload.delta`. */
 export function foldWorkload(state: WorkloadState, changes: WorkloadChanges): WorkloadState {
   return {

@@ -494,7 +494,7 @@ export interface PushMap {
   /** A list (or, for its owner, a view's counters) is being built: so many contacts looked at, of so many. */
   "view.progress": { sub: string; view: string } & BuildProgress;
   "workload.delta": { sub: string; offset: Offset; workload: WorkloadChanges };
-  "workload.reset": { sub: string; offset: Offset; workload: Workload };
+  "workload.reset": { sub: string; offset: Offset; workload: Workload & Pick<WorkloadChanges, "messages"> };
   "contact.delta": { sub: string; offset: Offset; contact?: Contact; entries?: Entry[] };
   "contact.presence": { sub: string; viewers: string[]; typing: Typing[] };
   "notification": Notification & { sub: string };

@@ -2,7 +2,7 @@
 // missed (or for all) when the line was down. States are never changed in place: keep or compare them as you like.
 import { InboxError } from "./errors.js";
 import {
-  empty_contact, empty_view, empty_workload, FoldError, foldContact, foldCounters, foldOlder, foldView, foldWorkload, replaceWorkload,
+  empty_contact, empty_view, empty_workload, FoldError, foldContact, foldCounters, foldOlder, foldView, foldWorkload, replaceWorkload, resetWorkload,
   type ContactState, type CountersState, type ViewState, type WorkloadState,
 } from "./fold.js";
 import type {
@@ -406,6 +406,9 @@ export class CountersSubscription extends Subscription<CountersState, "counters.
 
 /** How the contacts that the caller sees are spread over agents, teams and channels, and who waits longest. */
 export class WorkloadSubscription extends Subscription<WorkloadState, "workload.subscribe"> {
+  /** The messages that were counted before the line's subscription began. */
+  private before = empty_workload.messages;
+
   constructor(line: Line) {
     super(line, empty_workload);
   }
@@ -414,10 +417,13 @@ export class WorkloadSubscription extends Subscription<WorkloadState, "workload.
     return { method: "workload.subscribe" as const, params: {} };
   }
   protected snapshot(result: Result<"workload.subscribe">): WorkloadState {
+    this.before = this.state.messages;
     return replaceWorkload(this.state, result.workload);
   }
   protected fold<P extends Push>(method: P, params: PushMap[P]): WorkloadState {
-    if (method === "workload.reset") return replaceWorkload(this.state, (params as PushMap["workload.reset"]).workload);
+    if (method === "workload.reset") {
+      return resetWorkload(this.before, (params as PushMap["workload.reset"]).workload);
+    }
     return method === "workload.delta" ? foldWorkload(this.state, (params as PushMap["workload.delta"]).workload) : this.state;
   }
 }
