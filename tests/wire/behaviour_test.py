@@ -336,7 +336,8 @@ class Compression(ServerCase):
         peer = Peer(self.server, headers=["Sec-WebSocket-Extensions: permessage-deflate"])
         self.assertIn("permessage-deflate", peer.head)
         press = zlib.compressobj(wbits=-15)
-        text = json.dumps(peer.request("rpc.discover")).encode()
+        opening = peer.request("session.open", {"token": self.server.token()})
+        text = json.dumps([opening, peer.request("rpc.discover")]).encode()
         packed = press.compress(text) + press.flush(zlib.Z_SYNC_FLUSH)
         peer.raw(Peer.encode(TEXT, packed[:-4], rsv=4))
         data = b""
@@ -354,7 +355,7 @@ class Compression(ServerCase):
                 break
         self.assertLess(len(data), 20_000)
         document = json.loads(zlib.decompressobj(wbits=-15).decompress(data + b"\x00\x00\xff\xff"))
-        self.assertEqual(document["result"]["openrpc"], "1.2.6")
+        self.assertEqual(document[1]["result"]["openrpc"], "1.2.6")
 
     def test_the_limit_of_a_frame_counts_what_it_unpacks_to(self):
         peer = Peer(self.server, headers=["Sec-WebSocket-Extensions: permessage-deflate"])
