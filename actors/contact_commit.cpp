@@ -11,6 +11,7 @@
 #include "model/json.hpp"
 #include "model/limits.hpp"
 #include "model/overload.hpp"
+#include "model/renumber.hpp"
 #include "persistence/state_json.hpp"
 
 namespace inboxd::actors {
@@ -151,7 +152,7 @@ void ContactCell::add_moved(const HandedOver& taken, model::Seq base, Commit& co
                                ? taken.timeline->entries({1}, last)
                                : taken.timeline->pending()) {
     auto moved = std::make_shared<model::Entry>(*entry);
-    moved->seq = base + entry->seq.value;
+    model::renumber(*moved, base);
     commit.entries.push_back(change_of(contact_->id, std::move(moved)));
     commit.entries.back().appended = commit.entries.back().moved = true;
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/entry_json.hpp"
+#include "model/renumber.hpp"
 #include "persistence/state_json.hpp"
 
 namespace inboxd::actors {
@@ -223,7 +224,7 @@ std::vector<Timeline::EntryPtr> Timeline::taken_entries(const Taken& taken, mode
   if (all.size() == last.value - first.value + 1) {
     for (auto& entry : all) {
       auto moved = std::make_shared<model::Entry>(*entry);
-      moved->seq = taken.base + entry->seq.value;
+      model::renumber(*moved, taken.base);
       moved->offset = taken.at;
       entry = std::move(moved);
     }

@@ -43,6 +43,29 @@ bool same_principal(const model::Principal& a, const model::Principal& b) {
   return a.kind == b.kind && a.id == b.id && a.channel == b.channel;
 }
 
+/// How much a request may be answered with, in answers of the usual size (some kilobytes): whoever
+/// asks without reading has as much waiting in memory as was asked for before reading stopped.
+std::size_t weight_of(const actors::Request& request) {
+  constexpr std::size_t entries = 8, rows = 32, directory = 8;
+  return std::visit(model::overload{
+                        [](const request::PageTimeline& r) { return 1 + r.limit / entries; },
+                        [](const request::Search& r) { return 1 + r.limit / entries; },
+                        [](const request::SubscribeContact& r) {
+                          return 1 + (r.resume ? model::limits::page_rows_max : r.limit) / entries;
+                        },
+                        [](const request::SubscribeView& r) { return 1 + r.limit / rows; },
+                        [](const request::MoveWindow& r) {
+                          return 1 + r.limit.value_or(model::limits::page_rows_max) / rows;
+                        },
+                        [](const request::ListAgents&) { return directory; },
+                        [](const request::ListViews&) { return directory; },
+                        [](const request::SubscribeAgents&) { return directory; },
+                        [](const request::SubscribeWorkload&) { return directory; },
+                        [](const auto&) { return std::size_t{1}; },
+                    },
+                    request);
+}
+
 /// Viewing and typing last as long as the session.
 bool tells_presence(const actors::Request& request) {
   return std::holds_alternative<request::SetViewing>(request) ||
@@ -299,6 +322,14 @@ std::optional<Error> RpcSession::forward(const Method& method, actors::Request&&
                  .message = "The session has as many subscriptions as it may have.",
                  .limit = services_.options.subscriptions_max};
   }
+  const auto weight = weight_of(request);
+  constexpr std::size_t full_sessions = 4;  // a batch answers at once what so many may ask for
+  const auto weight_max = full_sessions * services_.options.in_flight_max;
+  if (place.batch && (place.batch->weight += weight) > weight_max) {
+    return Error{.reason = Reason::limit_exceeded,
+                 .message = "The batch asks for too much at once.",
+                 .limit = weight_max};
+  }
   if (subscribes) subs_[last_sub_].method = &method;
 
   actors::RequestTag tag = pending_.size();
@@ -314,6 +345,8 @@ std::optional<Error> RpcSession::forward(const Method& method, actors::Request&&
   pending.method = &method;
   pending.sub = subscribes ? last_sub_ : 0;
   pending.since_us = services_.steady_us();
+  pending.weight = weight;
+  in_flight_weight_ += weight;
   ++in_flight_;
   ++services_.metrics.in_flight;
   outgoing_.push_back({client_, tag, role_, std::move(request)});
@@ -348,6 +381,7 @@ void RpcSession::on_answer(actors::RequestTag tag, std::string_view body) {
   auto pending = std::move(pending_[tag]);
   pending_[tag] = {};
   free_tags_.push_back(tag);
+  in_flight_weight_ -= pending.weight;
   --in_flight_;
   --services_.metrics.in_flight;
   const bool ok = body.starts_with(R"("result")");
@@ -492,7 +526,7 @@ void RpcSession::tick(model::Timestamp now) {
 }
 
 bool RpcSession::may_read() const {
-  return !closed_ && in_flight_ < services_.in_flight_bound() &&
+  return !closed_ && in_flight_weight_ < services_.in_flight_bound() &&
          port_.queued_bytes() <= services_.queue_bytes_bound();
 }
 

@@ -54,6 +54,7 @@ class RpcSession final : public FrameSession, public Receiver {
   /// A batch array whose answers are collected (S8).
   struct Batch {
     std::size_t waiting = 0;
+    std::size_t weight = 0;              // of its requests
     std::vector<std::string> responses;  // by place in the array; empty: a notification's
     std::vector<std::string> held;       // notifications of its subscriptions: after the answer
   };
@@ -68,6 +69,7 @@ class RpcSession final : public FrameSession, public Receiver {
     Place place;
     const Method* method = nullptr;
     std::uint32_t sub = 0;  // the subscription that it makes
+    std::size_t weight = 0;
     std::int64_t since_us = 0;
   };
   struct Subscription {
@@ -122,6 +124,7 @@ class RpcSession final : public FrameSession, public Receiver {
   std::vector<Pending> pending_;  // by tag
   std::vector<actors::RequestTag> free_tags_;
   std::size_t in_flight_ = 0;
+  std::size_t in_flight_weight_ = 0;
   std::size_t held_bytes_ = 0;  // of all batches
   std::uint32_t last_sub_ = 0;
   std::unordered_map<std::uint32_t, Subscription> subs_;

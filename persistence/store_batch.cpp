@@ -10,6 +10,7 @@
 #include "model/entry_json.hpp"
 #include "model/json.hpp"
 #include "model/overload.hpp"
+#include "model/renumber.hpp"
 #include "persistence/contact_record.hpp"
 #include "persistence/state_json.hpp"
 #include "persistence/store_keys.hpp"
@@ -223,7 +224,7 @@ void copy_entries(const StateStore& store, const Families& families, const Chang
   };
   const auto move_entry = [&](Seq seq, std::string_view before) {
     auto entry = read_entry(before);
-    entry.seq = moved.base + seq.value;
+    renumber(entry, moved.base);
     entry.offset = change.offset;
     json.clear();
     write_entry(json, moved.primary, entry);

@@ -68,6 +68,8 @@ bool ViewEngine::Impl::concerns(const Affected& affected, const Viewer& viewer,
 
 void ViewEngine::Impl::apply(Offset offset, Timestamp at, std::span<const WorkspaceEvent> events,
                              std::shared_ptr<const Workspace> after) {
+  // What boards have not told yet was so before this commit, and is told as of then.
+  while (!pending_boards_.empty()) advance(*pending_boards_.begin()->second);
   begin_commit(offset, at);
   settle();
   const auto before = std::exchange(workspace_, std::move(after));

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "model/renumber.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/recovery.hpp"
 #include "persistence/state_json.hpp"
@@ -77,7 +78,7 @@ class Fold final : private PriorState {
     for (Seq seq{1}; seq.value <= moved.count; ++seq) {
       auto one = entry(moved.secondary, seq);
       if (!one) continue;
-      one->seq = moved.base + seq.value;
+      renumber(*one, moved.base);
       one->offset = offset;
       entries_.erase({moved.secondary, seq});
       entries_[{moved.primary, one->seq}] = std::move(*one);

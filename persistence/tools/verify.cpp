@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/overload.hpp"
+#include "model/renumber.hpp"
 #include "persistence/format_error.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/recovery.hpp"
@@ -45,7 +46,7 @@ class Overlay final : public PriorState {
     for (const auto& moved : moved_) {
       if (moved.primary != contact || seq <= moved.base || seq > moved.base + moved.count) continue;
       auto found = entry(moved.secondary, seq - moved.base.value);
-      if (found) found->seq = seq;
+      if (found) renumber(*found, moved.base);
       return found;
     }
     return store_.entry(contact, seq);

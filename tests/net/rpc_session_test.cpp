@@ -203,6 +203,32 @@ TEST_CASE("what a subscription made in a batch is told comes after the batch's a
   CHECK(f.port.next().at("params").at("offset") == 3);
 }
 
+TEST_CASE("what may be answered with much counts for more of what may be in flight") {
+  Options options;
+  options.in_flight_max = 40;
+  Fixture f(options);
+  f.open();
+  const auto page = contact.substr(0, contact.size() - 1) + R"(,"limit":200})";
+  f.call("1", "timeline.page", page);
+  CHECK(f.session->may_read());
+  f.call("2", "timeline.page", page);
+  CHECK_FALSE(f.session->may_read());
+  f.answer();
+  CHECK(f.session->may_read());
+  f.answer();
+  std::string batch = "[";
+  for (int i = 0; i < 20; ++i) {
+    batch += (i > 0 ? "," : "") + (R"({"jsonrpc":"2.0","id":)" + std::to_string(i)) +
+             R"(,"method":"timeline.page","params":)" + page + "}";
+  }
+  f.frame(batch + "]");
+  CHECK(f.engine.submitted.size() == 6);
+  while (!f.engine.submitted.empty()) f.answer();
+  const auto answers = f.port.frames.back();
+  CHECK(answers.at(5).contains("result"));
+  CHECK(reason(answers.at(6)) == "limit_exceeded");
+}
+
 TEST_CASE("what is held back for a batch's answer counts as queued") {
   Fixture f;
   f.open();

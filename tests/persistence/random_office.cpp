@@ -4,6 +4,7 @@
 
 #include "model/decide.hpp"
 #include "model/event.hpp"
+#include "model/renumber.hpp"
 
 namespace inboxd::tests {
 
@@ -210,7 +211,7 @@ std::optional<Record> RandomOffice::try_merge() {
   for (Seq seq{1}; seq.value <= count; ++seq) {
     auto moved = entries.extract({secondary->id, seq});
     moved.key() = {primary->id, base + seq.value};
-    moved.mapped().seq = base + seq.value;
+    renumber(moved.mapped(), base);
     moved.mapped().offset = made.offset;
     entries.insert(std::move(moved));
   }

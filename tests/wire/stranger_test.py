@@ -157,6 +157,28 @@ class Presence(Stranger):
         self.assertEqual(online("ana", again), online("ana", agents))
 
 
+class Merges(Stranger):
+    def test_s23_what_a_merge_brought_is_named_where_it_is_now_also_after_another_merge(self):
+        first, second, third = (self.contact(f"merge{i}") for i in range(3))
+        self.root.must("contact.merge", **{"contact": second, "from": first})
+        self.root.must("contact.merge", **{"contact": third, "from": second})
+        for again in (False, True):
+            entries = self.root.must("timeline.page", contact=third, limit=200)["entries"]
+            self.assertEqual([entry["seq"] for entry in entries], list(range(1, len(entries) + 1)))
+            by_seq = {entry["seq"]: entry for entry in entries}
+            merges = {entry["data"]["from"]: entry["data"] for entry in entries if entry.get("event") == "merged"}
+            self.assertEqual(set(merges), {first, second})
+            inside = lambda merge: [by_seq[seq] for seq in range(merge["first"], merge["last"] + 1)]
+            self.assertEqual([e.get("provider_id") for e in inside(merges[first]) if e["kind"] == "message"], ["merge0"])
+            told = [e.get("provider_id") for e in inside(merges[second]) if e["kind"] == "message"]
+            self.assertEqual(told, ["merge1", "merge0"])
+            if not again:  # the same from the store
+                self.server.stop()
+                self.server.start()
+                type(self).root = self.server.open(sub="root")
+                type(self).connector = self.server.open(sub="c", kind="connector", channel="web")
+
+
 class Posts(ServerCase):
     options = ("--principal-commands-per-s", "20")
 

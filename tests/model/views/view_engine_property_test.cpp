@@ -114,6 +114,7 @@ struct WorkloadClient {
   Viewer viewer;
   bool waiting = true;
   bool dropping = false;  // reads too slowly: its deltas are lost until it is reset
+  std::uint64_t offset = 0;
   std::map<std::string, json> loads;
   std::uint64_t in = 0, out = 0;
   std::uint64_t seen_in = 0, seen_out = 0;              // by the naive count
@@ -464,6 +465,7 @@ class Run {
     client.dropping = false;
     client.loads.clear();
     client.in = client.out = 0;
+    client.offset = content.at("offset");
     client.fold(content.at("workload"));
   }
 
@@ -513,6 +515,7 @@ class Run {
     for (const auto& [offset, direction] : std::exchange(client.meanwhile, {})) {
       if (content.at("offset") < offset.value) client.see(direction);
     }
+    client.offset = content.at("offset");
     client.fold(content.at("workload"));
   }
 
@@ -601,6 +604,8 @@ class Run {
       REQUIRE(!found->second.waiting);
       if (found->second.dropping) return;
       REQUIRE(!content.at("workload").empty());
+      REQUIRE(content.at("offset") > found->second.offset);
+      found->second.offset = content.at("offset");
       found->second.fold(content.at("workload"));
       return;
     }
