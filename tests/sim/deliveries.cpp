@@ -84,6 +84,10 @@ void Deliveries::given(const std::string& workspace, std::size_t client,
                                    std::to_string(now - had.at) + " ms: " + delivery.dump());
   }
   last_given_[{workspace, entry.at("channel")}] = now;
+  // A failure that crossed with this is taken as one of this.
+  const auto before = records_.find(text);
+  const auto crossing = before == records_.end() ? 0 : before->second.unanswered;
+  const auto retry_after = before == records_.end() ? 0 : before->second.retry_after;
   records_[text] = {.workspace = workspace,
                     .channel = entry.at("channel"),
                     .contact = delivery.at("contact"),
@@ -91,13 +95,28 @@ void Deliveries::given(const std::string& workspace, std::size_t client,
                     .client = client,
                     .at = now,
                     .attempts = delivery.value("attempts", 0U)};
+  if (crossing == 0) return;
+  auto& record = records_[text];
+  record.told = true;
+  record.unanswered = crossing;
+  record.retry_after = retry_after;
 }
 
 void Deliveries::failed(const std::string& text, std::int64_t retry_after) {
   const auto known = records_.find(text);
-  if (known == records_.end() || known->second.back) return;
+  if (known == records_.end()) return;
+  ++known->second.unanswered;
+  if (known->second.back) return;
   known->second.told = true;
   known->second.retry_after = retry_after;
+}
+
+void Deliveries::failure_answered(const std::string& workspace, const nlohmann::json& place) {
+  for (auto& [text, record] : records_) {
+    const bool meant = record.workspace == workspace && record.contact == place.at("contact") &&
+                       record.seq == place.at("seq");
+    if (meant && record.unanswered > 0) --record.unanswered;
+  }
 }
 
 void Deliveries::done(const std::string& workspace, const nlohmann::json& place, std::int64_t now) {
@@ -115,6 +134,7 @@ void Deliveries::done(const std::string& workspace, const nlohmann::json& place,
 
 void Deliveries::gone(std::size_t client) {
   for (auto& [text, record] : records_) {
+    if (record.client == client) record.unanswered = 0;
     if (record.client == client && !record.back) record.back = record.unsettled = true;
   }
 }

@@ -34,6 +34,8 @@ class Deliveries {
              std::int64_t now);
   /// A connector asks to try it again.
   void failed(const std::string& text, std::int64_t retry_after);
+  /// The engine has answered the failure of what is there.
+  void failure_answered(const std::string& workspace, const nlohmann::json& place);
   /// It was told that the message is sent, or has failed for good.
   void done(const std::string& workspace, const nlohmann::json& place, std::int64_t now);
   /// A session ended, or its subscription: what it has may be given to others from now on.
@@ -64,11 +66,12 @@ class Deliveries {
     std::size_t client = 0;
     std::int64_t at = 0;
     std::uint32_t attempts = 0;
-    bool back = false;       // waits again
-    bool free = false;       // may wait again
-    bool told = false;       // that it failed
-    bool done = false;       // not pending any more
-    bool unsettled = false;  // came back; whether by time is seen at rest
+    bool back = false;        // waits again
+    bool free = false;        // may wait again
+    bool told = false;        // that it failed
+    unsigned unanswered = 0;  // failures that its connector told and has no answer to
+    bool done = false;        // not pending any more
+    bool unsettled = false;   // came back; whether by time is seen at rest
     std::int64_t retry_after = 0;
     std::int64_t again_by = 0;  // it, and what is behind it, may wait until then
 
