@@ -1,6 +1,8 @@
 #include "bench/inbox_bench/live_list.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace inboxd::bench {
 namespace {
@@ -19,17 +21,42 @@ bool same_json(const std::string& a, const std::string& b) {
          simdjson::to_string(left) == simdjson::to_string(right);
 }
 
+struct Row {
+  std::string_view id;   // in the parser's buffer
+  std::string_view raw;  // in the frame
+};
+
+Row read_row(ondemand::object row) {
+  const std::string_view id = row["id"].get_string().value();
+  row.reset().value();
+  return {.id = id, .raw = row.raw_json().value()};
+}
+
 }  // namespace
 
 std::size_t LiveList::find(std::string_view id) const {
-  const auto found = std::ranges::find(items_, id, &Item::id);
-  return static_cast<std::size_t>(found - items_.begin());
+  const auto hash = std::hash<std::string_view>{}(id);
+  auto at = hashes_.begin();
+  for (; (at = std::find(at, hashes_.end(), hash)) != hashes_.end(); ++at) {
+    const auto i = static_cast<std::size_t>(at - hashes_.begin());
+    if (items_[i].id == id) return i;
+  }
+  return items_.size();
+}
+
+LiveList::Item LiveList::take_out(std::size_t at) {
+  auto item = std::move(items_[at]);
+  items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(at));
+  hashes_.erase(hashes_.begin() + static_cast<std::ptrdiff_t>(at));
+  return item;
 }
 
 std::string LiveList::fill(ondemand::array rows) {
   items_.clear();
+  hashes_.clear();
   for (auto value : rows) {
-    const auto error = put(value.get_object().value(), {}, true);
+    const auto row = read_row(value.get_object().value());
+    auto error = put(row.id, row.raw, {});
     if (!error.empty()) return error;
   }
   return "";
@@ -92,42 +119,45 @@ std::string LiveList::fold(ondemand::object params) {
 }
 
 std::string LiveList::apply(ondemand::object op) {
-  const std::string_view kind = op["op"].get_string().value();
-  if (kind == "del") {
-    const std::string_view id = op["id"].get_string().value();
-    const auto at = find(id);
-    if (at == items_.size()) return "del of " + std::string(id) + ", which is not in the list";
-    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(at));
-    return "";
+  std::string_view kind;
+  std::string_view id;
+  std::string_view before;
+  Row row;
+  for (auto field : op) {
+    const std::string_view key = field.unescaped_key().value();
+    if (key == "op") {
+      kind = field.value().get_string().value();
+    } else if (key == "id") {
+      id = field.value().get_string().value();
+    } else if (key == "before") {
+      if (!field.value().is_null()) before = field.value().get_string().value();
+    } else if (key == "row") {
+      row = read_row(field.value().get_object().value());
+    }
   }
+  if (kind == "del") return remove(id);
   if (kind != "put") return "an unknown op " + std::string(kind);
-  // `before` stands after the row, as a rule; the object is read twice so that it need not.
-  std::string before;
-  ondemand::value value;
-  const bool last = op["before"].get(value) != simdjson::SUCCESS || value.is_null();
-  if (!last) before = std::string_view(value.get_string().value());
-  op.reset().value();
-  return put(op["row"].get_object().value(), before, last);
+  return put(row.id, row.raw, before);
 }
 
-std::string LiveList::put(ondemand::object row, std::string_view before, bool last) {
-  const std::string id(row["id"].get_string().value());
-  row.reset().value();
-  const std::string_view raw = row.raw_json().value();
+std::string LiveList::remove(std::string_view id) {
+  const auto at = find(id);
+  if (at == items_.size()) return "del of " + std::string(id) + ", which is not in the list";
+  take_out(at);
+  return "";
+}
+
+std::string LiveList::put(std::string_view id, std::string_view row, std::string_view before) {
   const auto old = find(id);
-  Item item;
-  if (old < items_.size()) {
-    item = std::move(items_[old]);
-    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(old));
-  } else {
-    item.id = id;
-  }
-  item.row = raw;
-  const auto place = last ? items_.size() : find(before);
-  if (!last && place == items_.size())
+  auto item = old < items_.size() ? take_out(old) : Item{.id = std::string(id), .row = {}};
+  item.row = row;
+  const auto place = before.empty() ? items_.size() : find(before);
+  if (!before.empty() && place == items_.size())
     return "put before " + std::string(before) + ", which is not in the list";
+  hashes_.insert(hashes_.begin() + static_cast<std::ptrdiff_t>(place),
+                 std::hash<std::string_view>{}(item.id));
   items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(place), std::move(item));
-  if (on_put_) on_put_(raw, last && items_.size() > 1);
+  if (on_put_) on_put_(row, before.empty() && items_.size() > 1);
   return "";
 }
 

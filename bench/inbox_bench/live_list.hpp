@@ -44,12 +44,17 @@ class LiveList {
  private:
   std::string fold(simdjson::ondemand::object params);
   std::string apply(simdjson::ondemand::object op);
-  std::string put(simdjson::ondemand::object row, std::string_view before, bool last);
+  /// `before` empty: at the end.
+  std::string put(std::string_view id, std::string_view row, std::string_view before);
+  std::string remove(std::string_view id);
   std::string fill(simdjson::ondemand::array rows);
   std::size_t find(std::string_view id) const;
+  Item take_out(std::size_t at);
 
   OnPut on_put_;
   std::vector<Item> items_;
+  std::vector<std::size_t>
+      hashes_;  // of the items' ids: one look for a row costs a few lines of them
   std::string counters_;
   std::uint64_t offset_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <stdexcept>
 
 #include "model/json.hpp"
@@ -15,6 +16,18 @@ namespace ondemand = simdjson::ondemand;
 constexpr std::chrono::seconds patience{30};
 constexpr std::chrono::milliseconds quiet_time{600};  // well above the engine's conflation
 constexpr std::size_t opening_max = 64;               // at a time, below a listener's backlog
+
+/// Of the last message. A '#' is rarer in a row than what begins the marker before it.
+std::optional<std::uint64_t> number_in(std::string_view row) {
+  constexpr std::string_view marker = "\"preview\":\"#";
+  for (auto at = row.find('#'); at != std::string_view::npos; at = row.find('#', at + 1)) {
+    if (!row.substr(0, at + 1).ends_with(marker)) continue;
+    std::uint64_t n = 0;
+    std::from_chars(row.data() + at + 1, row.data() + row.size(), n);
+    return n;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -78,11 +91,9 @@ bool Watcher::see(std::uint64_t message) {
 }
 
 void Watcher::on_put(std::string_view row, bool appended) {
-  constexpr std::string_view marker = "\"preview\":\"#";
-  const auto at = row.find(marker);
-  if (at == std::string_view::npos) return;
-  std::uint64_t n = 0;
-  std::from_chars(row.data() + at + marker.size(), row.data() + row.size(), n);
+  const auto number = number_in(row);
+  if (!number) return;
+  const auto n = *number;
   // A row is put again when somebody reads, assigns, tags. And what comes in at the end was pulled
   // in when another left: its message is an old one.
   if (!see(n) || appended) return;
