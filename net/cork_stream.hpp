@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,8 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+
+#include "net/out_queue.hpp"
 
 namespace inboxd::net {
 
@@ -36,18 +39,17 @@ class CorkCore : public std::enable_shared_from_this<CorkCore<Lower>> {
   explicit CorkCore(Args&&... args) : lower(std::forward<Args>(args)...), ahead_(ahead_min) {}
 
   Lower lower;
-  std::string out;
+  OutQueue out;
   std::function<void()> starved, drained;
   std::function<void(std::size_t)> progress;
 
-  std::size_t queued_bytes() const { return out.size() + writing_.size() - written_; }
+  std::size_t queued_bytes() const { return out.bytes() + writing_.bytes(); }
   bool flushing() const { return flushing_; }
 
   void flush() {
     if (flushing_ || failed_ || out.empty()) return;
     flushing_ = true;
-    writing_.swap(out);
-    written_ = 0;
+    writing_.begin(out);
     write_more();
   }
 
@@ -82,7 +84,7 @@ class CorkCore : public std::enable_shared_from_this<CorkCore<Lower>> {
     const auto end = asio::buffer_sequence_end(from);
     for (auto it = asio::buffer_sequence_begin(from); it != end; ++it) {
       const asio::const_buffer piece(*it);
-      out.append(static_cast<const char*>(piece.data()), piece.size());
+      out.own().append(static_cast<const char*>(piece.data()), piece.size());
       size += piece.size();
     }
     complete(std::move(handler), failed_, size);
@@ -91,8 +93,6 @@ class CorkCore : public std::enable_shared_from_this<CorkCore<Lower>> {
  private:
   static constexpr std::size_t ahead_min = std::size_t{2} * 1024;   // of an idle session
   static constexpr std::size_t ahead_max = std::size_t{64} * 1024;  // of a busy one
-  static constexpr std::size_t kept_max =
-      std::size_t{16} * 1024;  // written memory that an idle session keeps
 
   template <class Handler>
   void complete(Handler handler, error_code error, std::size_t size) {
@@ -116,7 +116,7 @@ class CorkCore : public std::enable_shared_from_this<CorkCore<Lower>> {
   }
 
   void write_more() {
-    lower.async_write_some(asio::buffer(writing_.data() + written_, writing_.size() - written_),
+    lower.async_write_some(writing_.rest(),
                            [self = this->shared_from_this()](error_code error, std::size_t size) {
                              self->after_write(error, size);
                            });
@@ -126,17 +126,13 @@ class CorkCore : public std::enable_shared_from_this<CorkCore<Lower>> {
     if (error) {
       failed_ = error;
       flushing_ = false;
-      written_ = 0;
       writing_.clear();
       out.clear();
       return;
     }
-    written_ += size;
+    writing_.written(size);
     if (progress) progress(size);
-    if (written_ < writing_.size()) return write_more();
-    written_ = 0;
-    writing_.clear();
-    if (writing_.capacity() > kept_max) std::string().swap(writing_);
+    if (writing_.bytes() > 0) return write_more();
     flushing_ = false;
     if (!out.empty()) return flush();
     if (drained) drained();
@@ -144,8 +140,7 @@ class CorkCore : public std::enable_shared_from_this<CorkCore<Lower>> {
 
   std::vector<char> ahead_;
   std::size_t begin_ = 0, end_ = 0, last_read_ = 0;
-  std::string writing_;
-  std::size_t written_ = 0;
+  OutWrite writing_;
   bool flushing_ = false;
   error_code failed_;
 };
@@ -179,7 +174,20 @@ class CorkStream {
   }
 
   /// What waits to be flushed; append whole frames. Beast's own control frames land here too.
-  std::string& out() { return core_->out; }
+  std::string& out() { return core_->out.own(); }
+  /// Appends a text that is part of a frame of others too. TLS makes records of what it is given at
+  /// a time, so for it everything is put together.
+  void append(const actors::SharedText& text) {
+    constexpr bool gathers = std::is_same_v<Lower, Socket>;
+    constexpr std::size_t shared_min = std::size_t{2} * 1024;  // less is copied sooner than told
+    if (gathers && text->size() >= shared_min) {
+      core_->out.share(text);
+    } else {
+      core_->out.own() += *text;
+    }
+  }
+  /// Forgets what waits to be flushed.
+  void drop() { core_->out.clear(); }
   std::size_t queued_bytes() const { return core_->queued_bytes(); }
   bool flushing() const { return core_->flushing(); }
   void flush() { core_->flush(); }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "actors/outlet.hpp"
@@ -18,6 +19,13 @@ class FramePort {
   virtual ~FramePort() = default;
   /// Queues one text frame made of these parts. Goes out at the next flush.
   virtual void send(std::initializer_list<std::string_view> parts) = 0;
+  /// The same of `head`, a text that others send too, and `end`.
+  virtual void send_shared(std::initializer_list<std::string_view> head,
+                           const actors::SharedText& text, std::string_view end) {
+    std::string frame;
+    for (const auto part : head) frame += part;
+    send({frame, *text, end});
+  }
   /// Sends what is queued (for `too_slow`: drops it), then closes. Nothing is sent after.
   virtual void close(CloseCode code, std::string_view reason) = 0;
   /// An answer came in, sent or not.

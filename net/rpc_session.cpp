@@ -442,27 +442,26 @@ void RpcSession::on_push(const actors::Push& push) {
   if (!make_room(push, sub)) return;
   ++services_.metrics.pushes;
   const auto number = std::to_string(push.sub.value);
-  const std::initializer_list<std::string_view> frame{R"({"jsonrpc":"2.0","method":")",
-                                                      push.method,
-                                                      R"(","params":{"sub":"s)",
-                                                      number,
-                                                      push.tail->empty() ? R"(")" : R"(",)",
-                                                      *push.tail,
-                                                      "}}"};
-  if (!hold(sub, frame)) port_.send(frame);
+  const std::initializer_list<std::string_view> head{R"({"jsonrpc":"2.0","method":")", push.method,
+                                                     R"(","params":{"sub":"s)", number,
+                                                     push.tail->empty() ? R"(")" : R"(",)"};
+  constexpr std::string_view end = "}}";
+  if (!hold(sub, head, *push.tail, end)) port_.send_shared(head, push.tail, end);
   if (push.method == ended) subs_.erase(found);
 }
 
 /// "Every later change arrives after it": also after an answer that waits for the rest of its
 /// batch.
-bool RpcSession::hold(Subscription& sub, std::initializer_list<std::string_view> parts) {
+bool RpcSession::hold(Subscription& sub, std::initializer_list<std::string_view> head,
+                      std::string_view tail, std::string_view end) {
   if (!sub.batch) return false;
   if (sub.batch->waiting == 0) {
     sub.batch.reset();
     return false;
   }
   auto& frame = sub.batch->held.emplace_back();
-  for (const auto part : parts) frame += part;
+  for (const auto part : head) frame += part;
+  frame.append(tail).append(end);
   held_bytes_ += frame.size();
   return true;
 }

@@ -99,7 +99,8 @@ class RpcSession final : public FrameSession, public Receiver {
   Subscription* active_sub(actors::SubId sub);
   void finish_subscribe(Pending& pending, bool ok);
   bool make_room(const actors::Push& push, Subscription& sub);
-  bool hold(Subscription& sub, std::initializer_list<std::string_view> parts);
+  bool hold(Subscription& sub, std::initializer_list<std::string_view> head, std::string_view tail,
+            std::string_view end);
 
   void respond(const Place& place, std::string_view body);
   void finish(Batch& batch);

@@ -72,9 +72,21 @@ class WsSession final : public Connection,
       queue_for_beast(parts, size);
       return account();
     }
-    auto& out = cork().out();
-    write_frame_head(out, Opcode::text, size);
-    for (const auto part : parts) out += part;
+    begin_frame(size, parts);
+    account();
+    touch();
+  }
+
+  void send_shared(std::initializer_list<std::string_view> head, const actors::SharedText& text,
+                   std::string_view end) override {
+    if (closing_ || shared_->services.options.deflate)
+      return FramePort::send_shared(head, text, end);
+    ++shared_->services.metrics.frames_out;
+    std::size_t size = text->size() + end.size();
+    for (const auto part : head) size += part.size();
+    begin_frame(size, head);
+    cork().append(text);
+    cork().out() += end;
     account();
     touch();
   }
@@ -85,7 +97,7 @@ class WsSession final : public Connection,
     closing_since_ = shared_->services.clock();
     // What a slow reader has not been given yet is not worth its memory.
     if (code == CloseCode::too_slow) {
-      cork().out().clear();
+      cork().drop();
       waiting_.clear();
       waiting_bytes_ = 0;
       account();
@@ -224,6 +236,12 @@ class WsSession final : public Connection,
     in_.clear();
     constexpr std::size_t kept_max = std::size_t{16} * 1024;
     if (in_.capacity() > kept_max) in_.shrink_to_fit();
+  }
+
+  void begin_frame(std::size_t size, std::initializer_list<std::string_view> parts) {
+    auto& out = cork().out();
+    write_frame_head(out, Opcode::text, size);
+    for (const auto part : parts) out += part;
   }
 
   void ping(model::Timestamp now) {
