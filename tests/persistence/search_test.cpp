@@ -454,6 +454,67 @@ TEST_CASE("bad queries are refused in words, or find nothing") {
   }
 }
 
+TEST_CASE("before: and after: take a day, or so long before now") {
+  const auto now = model::Timestamp{1'800'000'000'000};
+  const auto at = [&](const std::string& text) {
+    const auto parsed = search::parse_query(text, now);
+    REQUIRE(parsed.has_value());
+    REQUIRE(parsed->conditions.size() == 1);
+    return parsed->conditions.front().at;
+  };
+  CHECK(at("after:7d") == now - model::days(7));
+  CHECK(at("before:12h") == now - model::hours(12));
+  CHECK(at("after:30m") == now - model::minutes(30));
+  CHECK(at("after:2026-11-27") == model::Timestamp{1'795'737'600'000});
+  for (const char* text : {"after:7", "after:d", "after:-7d", "after:7w", "after:12345678d"}) {
+    CAPTURE(text);
+    CHECK_FALSE(search::parse_query(text, now).has_value());
+  }
+}
+
+TEST_CASE("letters that a decomposition leaves as they are fold to what people type for them") {
+  for (const auto& [written, plain] : {std::pair("Œuvre", "oeuvre"),
+                                       {"cœur", "coeur"},
+                                       {"Þórður", "thordur"},
+                                       {"Ħamrun", "hamrun"},
+                                       {"ılıca", "ilica"},
+                                       {"Đorđe", "dorde"},
+                                       {"ÆON", "aeon"}}) {
+    CAPTURE(written);
+    CHECK(search::folded(written) == plain);
+  }
+}
+
+TEST_CASE("what a contact's own fields, a place and a template say is searched") {
+  model::Details details;
+  details.fields[model::FieldId("n")] = 12.5;
+  details.fields[model::FieldId("list")] = std::vector<std::string>{"oro", "plata"};
+  details.fields[model::FieldId("yes")] = true;
+  details.fields[model::FieldId("when")] = model::Timestamp{1};
+  std::map<std::string, std::string> texts;
+  for (const auto& field : search::fields_of(details, {}, {})) texts[field.name] = field.text;
+  CHECK(texts ==
+        std::map<std::string, std::string>{{"fields.n", "12.5"}, {"fields.list", "oro, plata"}});
+  details.fields[model::FieldId("n")] = 3.0;
+  for (const auto& field : search::fields_of(details, {}, {})) texts[field.name] = field.text;
+  CHECK(texts["fields.n"] == "3");
+
+  model::Message message;
+  message.content.location.emplace();
+  message.content.location->name = "Casa";
+  message.content.location->address = "Calle Mayor 1";
+  message.content.template_.emplace();
+  message.content.template_->parameters = {"Ana", "12"};
+  model::Entry entry;
+  entry.body = message;
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& field : search::fields_of(entry)) found.emplace_back(field.name, field.text);
+  CHECK(found == std::vector<std::pair<std::string, std::string>>{{"location", "Casa"},
+                                                                  {"location", "Calle Mayor 1"},
+                                                                  {"template", "Ana"},
+                                                                  {"template", "12"}});
+}
+
 TEST_CASE("highlights are pieces of the text by turns, and join to it") {
   const auto parts = [](const std::string& asked, const std::string& text, bool contact = false) {
     return search::highlight(query(asked), {"text", text}, contact);

@@ -213,6 +213,20 @@ TEST_CASE("Every change of a workspace reads back as it was") {
   }
 }
 
+TEST_CASE("A contact created with tags and a priority reads back from the journal as it was") {
+  const Record record{
+      .offset = {7},
+      .at = {1'000},
+      .workspace = WorkspaceId("w"),
+      .body = ContactsChanged{
+          {{.contact = {3},
+            .events = {Labelled{{Tag("nuevo"), Tag("con \"comillas\" y ñ")}, Priority::urgent},
+                       Labelled{}}}}}};
+  const auto body = write_record_body(record.workspace, record.body);
+  INFO(body);
+  CHECK(read_record(body, record.offset, record.at) == record);
+}
+
 TEST_CASE("What is not ours to read is an error that says what is missing") {
   CHECK_THROWS_AS(read_entry("{\"seq\":1"), FormatError);
   CHECK_THROWS_WITH(read_entry("{\"seq\":1}"), Catch::Matchers::Contains("\"at\""));
