@@ -12,7 +12,8 @@
 
 namespace inboxd::net {
 
-/// One request of a frame. Texts lie in the frame, which must outlive it.
+/// One request of a frame. Its texts lie in the frame, which must outlive it, a method that was
+/// written with escapes in `Frame::unescaped`.
 struct Envelope {
   std::string_view id;      // as it came, to be sent back so: `7`, `"a"`, `null`; empty: none
   std::string_view method;  // without quotes
