@@ -99,6 +99,10 @@ class Others(threading.Thread):
             session.must("comment.add", contact=self.contact, text="x", client_id=f"o{len(self.waits)}")
             self.waits.append((sent, (time.monotonic() - sent) * 1e3))
 
+    def go_on(self, times):
+        enough = len(self.waits) + times
+        peer.until(lambda: len(self.waits) >= enough, f"{times} more comments", peer.DEADLINE_S)
+
     def ms(self, begin, end, share):
         waits = sorted(ms for sent, ms in self.waits if begin <= sent <= end)
         return waits[min(int(len(waits) * share), len(waits) - 1)]
@@ -123,7 +127,7 @@ def main():
         server.start()
         others = Others(server, other)
         others.start()
-        time.sleep(2)
+        others.go_on(500)
         admin = server.open(sub="root")
         admin.socket.settimeout(peer.DEADLINE_S)
         before = peak_mib(server)
@@ -131,10 +135,9 @@ def main():
         offset = admin.must("contact.merge", contact=primary, **{"from": secondary})["offset"]
         answered = time.monotonic()
         answer_mib = peak_mib(server) - before
-        while server.metric("inboxd_offset_saved") < offset:
-            time.sleep(0.05)
+        peer.until(lambda: server.metric("inboxd_offset_saved") >= offset, "the merge in the store", peer.DEADLINE_S)
         saved = time.monotonic()
-        time.sleep(1)  # those who waited to the end
+        others.go_on(200)
         others.ending.set()
         others.join()
         print(f"{options.entries:,} entries: merge answered after {answered - asked:.3f} s, {answer_mib:.0f} MiB more at the peak")

@@ -45,9 +45,10 @@ std::string unescape(std::string_view raw) {
     if (c < 0x80) {
       out += static_cast<char>(c);
       i += 5;
-    } else {
-      out += raw[i];
+      continue;
     }
+    out += raw[i];
+    if (raw[i] == '\\' && i + 1 < raw.size()) out += raw[++i];  // `\\u0061` is no escape
   }
   return out;
 }

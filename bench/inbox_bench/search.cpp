@@ -215,6 +215,8 @@ class Search {
                    static_cast<double>(count));
     driver_->measure(nullptr);
     driver_->stop();
+    if (before.count() == 0 || during.count() == 0)
+      failures_.add("of the messages that came in meanwhile none was answered");
     report.latencies.emplace_back("message to answer, without searches", before);
     report.latencies.emplace_back("message to answer, while it is searched", during);
   }

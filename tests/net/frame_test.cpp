@@ -51,6 +51,8 @@ TEST_CASE("names may be written with escapes, as any text") {
   CHECK(only(parse(R"({"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"m"})")).error);
   const auto other = parse(R"({"jsonrpc":"2.0","method":"a\u00e9\n"})");
   CHECK(only(other).method == R"(a\u00e9\n)");
+  const auto literal = parse(R"({"jsonrpc":"2.0","method":"\\u0061"})");
+  CHECK(only(literal).method == R"(\\u0061)");
 }
 
 TEST_CASE("ids come back as they were written") {

@@ -171,6 +171,14 @@ class SlowReaders(ServerCase):
         if snapshot["offset"] == offset:
             self.assertEqual([r["id"] for r in rows], [r["id"] for r in snapshot["rows"]])
 
+    def fill_queue(self, reader, admin, contact):
+        """Deltas of counters and workload are small: a contact's comments, which nobody reads, fill the queue before them."""
+        reader.must("contact.subscribe", contact=contact)
+        for _ in range(2_000):
+            if self.server.metric("inboxd_queued_bytes") > 65_536:
+                break
+            admin.must("comment.add", contact=contact, text="z" * 8_000)
+
     def test_s34_counters_that_were_not_read_are_reset_then_go_on(self):
         admin = self.server.open()
         reader = self.server.open(sub="reader", peer_options={"receive_buffer": 4096})
@@ -178,13 +186,8 @@ class SlowReaders(ServerCase):
         answer = reader.must("counters.subscribe", views=views)
         counters, offset = answer["counters"], answer["offset"]
         contact = admin.must("contact.create", first_name="Full")["contact"]["id"]
-        # Deltas of counters are small: the comments of a contact fill the queue before them.
-        reader.must("contact.subscribe", contact=contact)
         metric = self.server.metric
-        for _ in range(2_000):
-            if metric("inboxd_queued_bytes") > 65_536:
-                break
-            admin.must("comment.add", contact=contact, text="z" * 8_000)
+        self.fill_queue(reader, admin, contact)
         dropped = metric("inboxd_dropped_pushes_total")
         for number in range(2_000):
             if metric("inboxd_dropped_pushes_total") > dropped:
@@ -214,13 +217,8 @@ class SlowReaders(ServerCase):
         reader = self.server.open(sub="wall", peer_options={"receive_buffer": 4096})
         answer = reader.must("workload.subscribe")
         board, offset = Wallboard(answer["workload"]), answer["offset"]
-        # Its deltas are small: the comments of a contact fill the queue before them.
-        reader.must("contact.subscribe", contact=contact)
         metric = self.server.metric
-        for _ in range(2_000):
-            if metric("inboxd_queued_bytes") > 65_536:
-                break
-            admin.must("comment.add", contact=contact, text="z" * 8_000)
+        self.fill_queue(reader, admin, contact)
         dropped, closed = metric("inboxd_dropped_pushes_total"), metric("inboxd_closed_slow_total")
         came = 0
         while metric("inboxd_dropped_pushes_total") == dropped:
