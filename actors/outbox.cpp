@@ -276,6 +276,13 @@ void Outbox::take_back_all(Lane& lane, ReaderId reader) {
   --count(lane).connectors;
 }
 
+// Whoever has no subscription here (a post over HTTP) speaks for who holds it.
+bool Outbox::is_anothers(const Lane& lane, ReaderId holder, const ClientPtr& client) {
+  if (lane.readers.at(holder).client == client) return false;
+  return std::any_of(lane.readers.begin(), lane.readers.end(),
+                     [&](const auto& reader) { return reader.second.client == client; });
+}
+
 void Outbox::fail(const Origin& origin, Place place, const Failure& failure, model::Offset offset,
                   model::Timestamp now, model::Timestamp wall_now, std::vector<Outgoing>& out) {
   const auto known = by_place_.find(place);
@@ -290,8 +297,8 @@ void Outbox::fail(const Origin& origin, Place place, const Failure& failure, mod
   auto& delivery = known->second;
   auto& lane = this->lane(delivery.channel);
   touched_.insert(delivery.channel);
-  // One that is not held was taken back meanwhile, and will be tried again anyway.
-  const auto at = delivery.reader
+  // One that is not held, or by another by now, was taken back meanwhile: it is tried again anyway.
+  const auto at = delivery.reader && !is_anothers(lane, *delivery.reader, origin.client)
                       ? try_again(lane, place, failure, now)
                       : std::optional(lane.lines.at(place.contact).blocked_until.value_or(now));
   if (at) {

@@ -156,6 +156,7 @@ class Outbox {
   static void push(const Lane& lane, const Parcel& parcel, std::vector<Outgoing>& out);
   void claim(Lane& lane, ReaderId reader, model::Offset after, model::Timestamp now);
   void take_back_all(Lane& lane, ReaderId reader);
+  static bool is_anothers(const Lane& lane, ReaderId holder, const ClientPtr& client);
 
   // outbox_order.cpp: what goes when, and to whom
   void place_line(Lane& lane, model::ContactId contact, Line& line) const;

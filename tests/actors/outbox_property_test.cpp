@@ -56,6 +56,7 @@ class Office {
     if (dice < 78) return report(true);
     if (dice < 80) return merge();
     if (dice < 83) return pause(random_() % 2 == 0);
+    if (dice < 85) return report_late();
     pass({static_cast<std::int64_t>(random_() % 700)});
   }
 
@@ -226,6 +227,20 @@ class Office {
     ids_.erase(place);
     log_.push_back(id);
     follow(*commit_of({++offset_}, place, id, model::Status::sent));
+  }
+
+  // One that has not, or no longer, what it says has failed: it is taken from nobody (see `lose`).
+  void report_late() {
+    if (connectors_.empty() || ids_.empty()) return;
+    const auto& connector = connectors_[random_() % connectors_.size()];
+    const auto place =
+        std::next(ids_.begin(), static_cast<std::ptrdiff_t>(random_() % ids_.size()))->first;
+    const auto& held = connector->held;
+    if (std::find(held.begin(), held.end(), place) != held.end()) return;
+    take([&](auto& out) {
+      outbox_.fail({.client = connector, .tag = 1, .by = connector->principal()}, place, {},
+                   {offset_}, now_, now_, out);
+    });
   }
 
   Place moved(Place place) const {

@@ -382,6 +382,37 @@ TEST_CASE(
   CHECK(mentions(pushed_to(idle, out)[0], R"({"contact":"c00000000002","seq":1,)"));
 }
 
+TEST_CASE(
+    "S40 whose time was over takes nothing from who has the message now by saying it failed") {
+  Outbox outbox;
+  model::Channel channel{.id = whatsapp, .kind = model::ChannelKind::whatsapp};
+  channel.retry =
+      model::Redelivery{.attempts = 3, .delay = {100}, .ack_timeout = model::seconds(30)};
+  outbox.configure(workspace_with(channel));
+  const ClientPtr late = std::make_shared<Reader>(), next = std::make_shared<Reader>();
+  const ClientPtr posts = std::make_shared<Reader>();  // subscribed to nothing
+  subscribe(outbox, late);
+  std::vector<Outgoing> out;
+  follow(outbox, message(5, 1, 1), out);
+  follow(outbox, message(6, 2, 1), out, start + model::seconds(20));
+  subscribe(outbox, next, std::nullopt, 1'000, start + model::seconds(20));
+  outbox.on_time(start + model::seconds(30), out);
+  out.clear();
+  // To who has less on its hands.
+  const auto again = start + model::seconds(31);
+  outbox.on_time(again, out);
+  REQUIRE(pushed_to(next, out).size() == 1);
+
+  const Outbox::Place place{.contact = {1}, .seq = {1}};
+  const auto now = std::to_string((again + wall_ahead).ms);
+  CHECK(mentions(fail(outbox, late, place, again), "\"retry_at\":" + now + ",\"attempts\":1"));
+  out.clear();
+  outbox.on_time(again + model::seconds(5), out);
+  CHECK(out.empty());
+  // Who has it says so by a post.
+  CHECK(mentions(fail(outbox, posts, place, again), "\"attempts\":2"));
+}
+
 TEST_CASE("the outbox counts by kind of channel what waits, who takes it, and what became of it") {
   Outbox outbox;
   model::Channel channel{.id = whatsapp, .kind = model::ChannelKind::whatsapp};

@@ -200,7 +200,7 @@ void Client::refused(const Pending& pending, const json& error) {
   const auto code = error.at("code").get<int>();
   if (pending.request.method == "unsubscribe") leaving = false;
   if (pending.request.method == "outbox.failed" && pending.request.params.value("retry", false))
-    world_.deliveries.failure_answered(workspace, pending.request.params);
+    world_.deliveries.failure_answered(index, workspace, pending.request.params);
   if (error.contains("data") && error.at("data").value("reason", "") == "unavailable" &&
       pending.request.method != "search") {  // which is not simulated
     ++world_.met["commands refused for want of space"];
@@ -275,7 +275,7 @@ void Client::settle(const Pending& pending, const json& result) {
     ++world_.met[method == "outbox.sent"        ? "deliveries sent"
                  : params.value("retry", false) ? "deliveries to be tried again"
                                                 : "deliveries failed"];
-    if (params.value("retry", false)) world_.deliveries.failure_answered(workspace, params);
+    if (params.value("retry", false)) world_.deliveries.failure_answered(index, workspace, params);
     if (!params.value("retry", false)) world_.deliveries.done(workspace, params, world_.elapsed());
   } else if (method == "contact.merge") {
     ++world_.met["contacts merged"];

@@ -39,7 +39,7 @@ TEST_CASE("S40 a clock that is set back does not hold up what is tried again") {
   REQUIRE(scene.customer->deliveries == 1);
   auto params = scene.customer->hands.at("hello");
   params["retry"] = true;
-  scene.world.deliveries.failed("hello", 0);
+  scene.world.deliveries.failed(scene.customer->index, "hello", 0);
   scene.customer->request("outbox.failed", params);
   scene.pass(0);
   scene.pass(1'000);

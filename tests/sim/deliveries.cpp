@@ -56,7 +56,7 @@ std::int64_t Deliveries::Record::delay() const {
 
 /// All that a connector has of a contact comes back together: what may have come back with `one`
 /// may be given out. (Where contacts were merged it is not known which are one.)
-void Deliveries::take_back(Record& one) {
+void Deliveries::free_with(const Record& one) {
   for (auto& [text, record] : records_) {
     if (record.client == one.client && record.workspace == one.workspace &&
         record.channel == one.channel &&
@@ -64,6 +64,10 @@ void Deliveries::take_back(Record& one) {
       record.free = true;
     }
   }
+}
+
+void Deliveries::take_back(Record& one) {
+  free_with(one);
   one.back = true;
 }
 
@@ -73,7 +77,9 @@ void Deliveries::given(const std::string& workspace, std::size_t client,
   const std::string text = entry.at("text");
   if (const auto known = records_.find(text); known != records_.end()) {
     for (auto& [other, record] : records_) {
-      if (record.back || record.done || !record.due(now)) continue;
+      if (record.back || record.done) continue;
+      if (record.crossed) free_with(record);
+      if (!record.due(now)) continue;
       take_back(record);
       record.unsettled = true;
     }
@@ -84,37 +90,38 @@ void Deliveries::given(const std::string& workspace, std::size_t client,
                                    std::to_string(now - had.at) + " ms: " + delivery.dump());
   }
   last_given_[{workspace, entry.at("channel")}] = now;
-  // A failure that crossed with this is taken as one of this.
+  // A failure told of the last delivery may come to the engine before this or after it, which takes
+  // it for one of this, if it is the same session's.
   const auto before = records_.find(text);
-  const auto crossing = before == records_.end() ? 0 : before->second.unanswered;
-  const auto retry_after = before == records_.end() ? 0 : before->second.retry_after;
+  const bool same = before != records_.end() && before->second.client == client;
+  const auto unanswered = same ? before->second.unanswered : 0;
+  const auto retry_after = same ? before->second.retry_after : 0;
   records_[text] = {.workspace = workspace,
                     .channel = entry.at("channel"),
                     .contact = delivery.at("contact"),
                     .seq = delivery.at("seq"),
                     .client = client,
                     .at = now,
-                    .attempts = delivery.value("attempts", 0U)};
-  if (crossing == 0) return;
-  auto& record = records_[text];
-  record.told = true;
-  record.unanswered = crossing;
-  record.retry_after = retry_after;
+                    .attempts = delivery.value("attempts", 0U),
+                    .crossed = unanswered > 0,
+                    .unanswered = unanswered,
+                    .retry_after = unanswered > 0 ? retry_after : 0};
 }
 
-void Deliveries::failed(const std::string& text, std::int64_t retry_after) {
+void Deliveries::failed(std::size_t client, const std::string& text, std::int64_t retry_after) {
   const auto known = records_.find(text);
-  if (known == records_.end()) return;
+  if (known == records_.end() || known->second.client != client) return;
   ++known->second.unanswered;
   if (known->second.back) return;
   known->second.told = true;
   known->second.retry_after = retry_after;
 }
 
-void Deliveries::failure_answered(const std::string& workspace, const nlohmann::json& place) {
+void Deliveries::failure_answered(std::size_t client, const std::string& workspace,
+                                  const nlohmann::json& place) {
   for (auto& [text, record] : records_) {
-    const bool meant = record.workspace == workspace && record.contact == place.at("contact") &&
-                       record.seq == place.at("seq");
+    const bool meant = record.client == client && record.workspace == workspace &&
+                       record.contact == place.at("contact") && record.seq == place.at("seq");
     if (meant && record.unanswered > 0) --record.unanswered;
   }
 }
@@ -161,6 +168,7 @@ bool Deliveries::has_reason(const Channel& channel, const Line& line,
     for (const auto& text : *texts) {
       const auto known = records_.find(text);
       if (known == records_.end()) continue;
+      if (known->second.crossed && !known->second.back) return true;
       if (known->second.again_by > now) return true;
       if (now - known->second.at <= terms.customer_interval) return true;
     }

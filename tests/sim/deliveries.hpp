@@ -33,9 +33,10 @@ class Deliveries {
   void given(const std::string& workspace, std::size_t client, const nlohmann::json& delivery,
              std::int64_t now);
   /// A connector asks to try it again.
-  void failed(const std::string& text, std::int64_t retry_after);
-  /// The engine has answered the failure of what is there.
-  void failure_answered(const std::string& workspace, const nlohmann::json& place);
+  void failed(std::size_t client, const std::string& text, std::int64_t retry_after);
+  /// It has read the answer to that.
+  void failure_answered(std::size_t client, const std::string& workspace,
+                        const nlohmann::json& place);
   /// It was told that the message is sent, or has failed for good.
   void done(const std::string& workspace, const nlohmann::json& place, std::int64_t now);
   /// A session ended, or its subscription: what it has may be given to others from now on.
@@ -66,9 +67,11 @@ class Deliveries {
     std::size_t client = 0;
     std::int64_t at = 0;
     std::uint32_t attempts = 0;
-    bool back = false;        // waits again
-    bool free = false;        // may wait again
-    bool told = false;        // that it failed
+    bool back = false;  // waits again
+    bool free = false;  // may wait again
+    bool told = false;  // that it failed
+    bool crossed =
+        false;  // given again before a failure was answered: whether it is back is unknown
     unsigned unanswered = 0;  // failures that its connector told and has no answer to
     bool done = false;        // not pending any more
     bool unsettled = false;   // came back; whether by time is seen at rest
@@ -78,6 +81,7 @@ class Deliveries {
     bool due(std::int64_t now) const;
     std::int64_t delay() const;
   };
+  void free_with(const Record& one);
   void take_back(Record& one);
   bool has_reason(const Channel& channel, const Line& line, const std::set<std::size_t>& holders,
                   std::int64_t now) const;

@@ -122,7 +122,7 @@ void Office::try_again(Client& by, const std::string& text, std::int64_t retry_a
   });
   params["retry"] = true;
   if (retry_after > 0) params["retry_after_ms"] = retry_after;
-  world.deliveries.failed(text, retry_after);
+  world.deliveries.failed(by.index, text, retry_after);
   by.request("outbox.failed", params);
 }
 
