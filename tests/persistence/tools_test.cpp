@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include <rocksdb/db.h>
 
+#include "persistence/contact_record.hpp"
 #include "persistence/journal_reader.hpp"
 #include "persistence/store_keys.hpp"
 #include "persistence/tools/backup.hpp"
@@ -35,6 +38,22 @@ struct ToolsFixture : StoreFixture {
     const DataDirectory held(data(), DataDirectory::Mode::existing);
     return verify(held);
   }
+  /// What replay says of `then`, against what it was: all contacts, and the entries of `some`.
+  void check_replay(const tests::RandomOffice& then, ContactId some) {
+    const DataDirectory held(data(), DataDirectory::Mode::existing);
+    ReplayOptions options;
+    options.until = then.last;
+    const auto state = replay_until(held, options, some);
+    CHECK(state.offset == then.last);
+    std::map<ContactId, Contact> contacts;
+    for (const auto& [id, found] : state.contacts) contacts.emplace(id, found.second);
+    REQUIRE(contacts == then.contacts);
+    std::map<Seq, Entry> timeline;
+    for (const auto& [place, entry] : then.entries) {
+      if (place.first == some) timeline.emplace(place.second, entry);
+    }
+    REQUIRE(state.timelines.at(some) == timeline);
+  }
   void flip(const fs::path& path, std::uint64_t position) const {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekg(static_cast<std::streamoff>(position));
@@ -48,36 +67,51 @@ struct ToolsFixture : StoreFixture {
 class RawStore {
  public:
   explicit RawStore(const fs::path& path) {
-    std::vector<std::string> names;
-    REQUIRE(rocksdb::DB::ListColumnFamilies({}, path.string(), &names).ok());
+    REQUIRE(rocksdb::DB::ListColumnFamilies({}, path.string(), &names_).ok());
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-    for (const auto& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    for (const auto& name : names_) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
     rocksdb::DB* opened = nullptr;
     REQUIRE(rocksdb::DB::Open({}, path.string(), descriptors, &families_, &opened).ok());
     db_.reset(opened);
-    entries_ = families_.at(
-        static_cast<std::size_t>(std::find(names.begin(), names.end(), "entries") - names.begin()));
   }
   ~RawStore() {
-    CHECK(db_->Flush({}, entries_).ok());
+    CHECK(db_->Flush({}, families_).ok());
     for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
   }
   RawStore(const RawStore&) = delete;
   RawStore& operator=(const RawStore&) = delete;
 
-  void copy(const EntryPlace& from, const EntryPlace& to) {
+  Entry entry(const EntryPlace& place) {
     std::string value;
-    REQUIRE(db_->Get({}, entries_, keys::entry(from.contact, from.seq), &value).ok());
-    auto entry = read_entry(value);
-    entry.seq = to.seq;
-    REQUIRE(
-        db_->Put({}, entries_, keys::entry(to.contact, to.seq), json_of(to.contact, entry)).ok());
+    REQUIRE(db_->Get({}, family("entries"), keys::entry(place.contact, place.seq), &value).ok());
+    return read_entry(value);
+  }
+  void put(const EntryPlace& place, const std::string& json) {
+    REQUIRE(db_->Put({}, family("entries"), keys::entry(place.contact, place.seq), json).ok());
+  }
+  void remove(const EntryPlace& place) {
+    REQUIRE(db_->Delete({}, family("entries"), keys::entry(place.contact, place.seq)).ok());
+  }
+  void put(const Contact& contact) {
+    std::string bytes;
+    write_contact_record(bytes, WorkspaceId("default"), contact);
+    REQUIRE(db_->Put({}, family("contacts"), keys::contact(contact.id), bytes).ok());
+  }
+  void copy(const EntryPlace& from, const EntryPlace& to) {
+    auto copied = entry(from);
+    copied.seq = to.seq;
+    put(to, json_of(to.contact, copied));
   }
 
  private:
+  rocksdb::ColumnFamilyHandle* family(std::string_view name) {
+    return families_.at(
+        static_cast<std::size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin()));
+  }
+
   std::unique_ptr<rocksdb::DB> db_;
+  std::vector<std::string> names_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
-  rocksdb::ColumnFamilyHandle* entries_ = nullptr;
 };
 
 }  // namespace
@@ -123,6 +157,69 @@ TEST_CASE_METHOD(ToolsFixture, "verify and a start take a merge whose copying wa
     CHECK(std::any_of(wrong.problems.begin(), wrong.problems.end(), [](const auto& problem) {
       return problem.find("beyond its last one") != std::string::npos;
     }));
+  }
+}
+
+TEST_CASE_METHOD(ToolsFixture, "verify names what right checksums hold and cannot be so") {
+  segment_bytes = 1 << 20;
+  open();
+  commits(200, 50);
+  checkpointer->checkpoint(true);
+  const auto applied = store->applied().offset;
+  const auto segment = journal->segments().front().path;
+  kill();
+  const auto known =
+      std::find_if(office.contacts.begin(), office.contacts.end(), [](const auto& known_) {
+        return !known_.second.merged_into && known_.second.last_seq.value >= 3;
+      });
+  REQUIRE(known != office.contacts.end());
+  auto contact = known->second;
+  const EntryPlace second{contact.id, {2}};
+  const auto break_it = [&]() -> std::string {
+    RawStore raw(data() / "store");
+    auto entry = raw.entry(second);
+    switch (GENERATE(range(0, 8))) {
+      case 0: raw.remove(second); return " has no entry 2.";
+      case 1: raw.remove({contact.id, contact.last_seq}); return " should end with entry ";
+      case 2: raw.put(second, "{}"); return ", entry 2 does not read: ";
+      case 3:
+        entry.seq = {3};
+        raw.put(second, json_of(contact.id, entry));
+        return ", entry 2 says that it is another one.";
+      case 4:
+        entry.offset = applied + 1;
+        raw.put(second, json_of(contact.id, entry));
+        return ", entry 2 is later than the store's position.";
+      case 5:
+        entry.at.ms += 1;
+        raw.put(second, json_of(contact.id, entry));
+        return ": its entry 2 of contact ";
+      case 6:
+        contact.changed_at = applied + 1;
+        raw.put(contact);
+        return ", after the store's own position.";
+      default:
+        contact.changed_at = {1};
+        raw.put(contact);
+        return " is not in the state of contact ";
+    }
+  };
+  SECTION("in the store") {
+    const auto expected = break_it();
+    const auto report = verified();
+    REQUIRE_FALSE(report.problems.empty());
+    CAPTURE(report.problems.front(), expected);
+    CHECK(std::any_of(report.problems.begin(), report.problems.end(), [&](const auto& problem) {
+      return problem.find(contact.id.str()) != std::string::npos &&
+             problem.find(expected) != std::string::npos;
+    }));
+  }
+  SECTION("a journal that ends before the store does") {
+    constexpr std::uintmax_t header_bytes = 64;
+    fs::resize_file(segment, header_bytes);
+    const auto report = verified();
+    REQUIRE(report.problems.size() == 1);
+    CHECK_THAT(report.problems.front(), Contains("before the store's position"));
   }
 }
 
@@ -202,20 +299,49 @@ TEST_CASE_METHOD(ToolsFixture, "replay shows every contact as it was at any offs
   }
   checkpointer->checkpoint(false);
   kill();
-  const DataDirectory held(data(), DataDirectory::Mode::existing);
   for (std::uint64_t until = 0; until <= 150; until += 10) {
     const auto& then = history[until];
-    const auto some = then.contacts.empty() ? ContactId{1} : then.contacts.begin()->first;
-    ReplayOptions options;
-    options.until = Offset{until};
-    const auto state = replay_until(held, options, some);
-    CHECK(state.offset == Offset{until});
-    std::map<ContactId, Contact> contacts;
-    for (const auto& [id, found] : state.contacts) contacts.emplace(id, found.second);
-    REQUIRE(contacts == then.contacts);
-    for (const auto& [seq, entry] : state.timelines.at(some)) {
-      REQUIRE(entry == then.entries.at({some, seq}));
+    check_replay(then, then.contacts.empty() ? ContactId{1} : then.contacts.begin()->first);
+  }
+}
+
+TEST_CASE_METHOD(ToolsFixture,
+                 "replay goes on from the store where the journal's first records are not kept") {
+  segment_bytes = 8 * 1024;
+  open();
+  commits(150, 1000);
+  checkpointer->checkpoint(true);
+  const auto kept_from = store->durable();
+  REQUIRE(journal->segments().front().first.value > 1);
+  std::vector<tests::RandomOffice> history{office};
+  std::set<ContactId> primaries;  // with entries of the store and of the journal below each other
+  while (history.size() <= 150 || primaries.empty()) {
+    if (const auto moved = commit().moved; moved && moved->count > 1) {
+      primaries.insert(moved->primary);
     }
+    history.push_back(office);
+  }
+  checkpointer->checkpoint(false);  // not flushed: a crash takes it back
+  kill();
+  for (std::size_t i = 0; i < history.size(); i += 10) {
+    check_replay(history[i], history[i].contacts.begin()->first);
+  }
+  for (const auto primary : primaries) check_replay(history.back(), primary);
+  const auto merged = std::find_if(office.contacts.begin(), office.contacts.end(),
+                                   [](const auto& known) { return known.second.merged_into; });
+  check_replay(history.back(), merged->first);
+
+  const DataDirectory held(data(), DataDirectory::Mode::existing);
+  ReplayOptions options;
+  SECTION("until a time") {
+    options.until_at = history[40].now;
+    CHECK(replay_until(held, options, std::nullopt).offset >= history[40].last);
+    options.until_at = history.front().now - Duration{3'600'000};
+    CHECK_THROWS_WITH(replay_until(held, options, std::nullopt), Contains("--journal-retention"));
+  }
+  SECTION("not before the store") {
+    options.until = Offset{kept_from.value - 1};
+    CHECK_THROWS_WITH(replay_until(held, options, std::nullopt), Contains("--journal-retention"));
   }
 }
 
@@ -267,6 +393,81 @@ TEST_CASE_METHOD(ToolsFixture, "What is exported and imported is the same, but f
     found->offset = entry.offset;
     REQUIRE(*found == entry);
   }
+}
+
+TEST_CASE_METHOD(ToolsFixture, "import takes a timeline that is longer than one part of it") {
+  // Parts end after entries 10,000 and 20,000. No rule makes this contact: import trusts.
+  constexpr std::uint64_t count = 20'001;
+  const ContactId id{7}, next{8};
+  Contact contact;
+  contact.id = id;
+  contact.version = {count};
+  contact.identities = {{ChannelId("web"), "visitor", {}, 0, {}}};
+  contact.last_seq = {count};
+  contact.unread = {{1}, {10'000}, {10'001}, {count}};
+  const auto entry_at = [](std::uint64_t seq) {
+    Message message{.direction = seq % 2 == 0 ? Direction::out : Direction::in,
+                    .channel = ChannelId("web"),
+                    .client_id = "c" + std::to_string(seq),
+                    .provider_id = "p" + std::to_string(seq)};
+    message.content.text = std::to_string(seq);
+    if (message.direction == Direction::out) {
+      message.statuses = {{seq % 10'000 == 0 ? Status::pending : Status::sent, {5}, {}}};
+    }
+    return Entry{{seq}, {}, {5}, {AuthorKind::agent, "ana"}, std::move(message)};
+  };
+  std::stringstream lines;
+  {
+    std::string text = "{\"workspace\":\"default\"}\n{\"contact\":";
+    write_contact_state(text, WorkspaceId("default"), contact);
+    for (std::uint64_t seq = 1; seq <= count; ++seq) {
+      text += "}\n{\"entry\":";
+      write_entry(text, id, entry_at(seq));
+    }
+    text += "}\n{\"contact\":";
+    auto other = contact;
+    other.id = next;
+    other.last_seq = {1};
+    other.unread = {};
+    write_contact_state(text, WorkspaceId("default"), other);
+    text += "}\n{\"entry\":";
+    write_entry(text, next, entry_at(1));
+    lines << text << "}\n";
+  }
+  {
+    const DataDirectory to(data(), DataDirectory::Mode::create);
+    const auto report = import_from(lines, to);
+    CHECK(report.contacts == 2);
+    CHECK(report.entries == count + 1);
+  }
+  CHECK(verified().problems.empty());
+
+  open();
+  auto stored = store->contact(id)->contact;
+  std::uint64_t seen = 0;
+  Offset offset;
+  store->for_each_entry(id, [&](Seq seq, std::string_view json) {
+    auto entry = read_entry(json);
+    // A resume finds what is newer from the end on: offsets never go down.
+    REQUIRE(entry.offset >= offset);
+    offset = std::exchange(entry.offset, {});
+    REQUIRE(entry == entry_at(++seen));
+    REQUIRE(seq == entry.seq);
+  });
+  CHECK(seen == count);
+  CHECK(stored.changed_at == offset);
+  CHECK(store->changed_since(id, {offset.value - 1}, 10)->size() == count % 10'000);
+  CHECK(store->pending(id) == std::vector<Seq>{{10'000}, {20'000}});
+  for (const std::uint64_t seq : {1ULL, 10'000ULL, 10'001ULL, 20'000ULL, 20'001ULL}) {
+    const auto name = std::to_string(seq);
+    CHECK(store->find(ClientKey{id, AuthorKind::agent, "ana", "c" + name}) == Seq{seq});
+  }
+  stored.changed_at = contact.changed_at;
+  CHECK(stored == contact);
+  CHECK(store->entry(next, {1}));
+  CHECK(recovered.last > offset);
+  CHECK(journal->submit({write_record_body(WorkspaceId("default"), Tick{}), {9}, nullptr}).offset ==
+        recovered.last + 1);
 }
 
 TEST_CASE_METHOD(ToolsFixture,
