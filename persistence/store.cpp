@@ -19,6 +19,7 @@
 #include "model/entry_json.hpp"
 #include "model/json.hpp"
 #include "persistence/contact_record.hpp"
+#include "persistence/crash_point.hpp"
 #include "persistence/json_reader.hpp"
 #include "persistence/state_json.hpp"
 #include "persistence/store_batch.hpp"
@@ -457,8 +458,11 @@ void StateStore::write(const std::vector<Change>& changes) {
     auto position = applied();
     auto& batch = impl_->empty_batch();
     if (const auto& moved = changes[begin].moved) {
-      copy_entries(*this, impl_->families, changes[begin], *moved,
-                   [&](rocksdb::WriteBatch& slice) { impl_->commit(slice); });
+      copy_entries(*this, impl_->families, changes[begin], *moved, [&](rocksdb::WriteBatch& slice) {
+        impl_->commit(slice);
+        crash_point("merge.copying");
+      });
+      crash_point("merge.copied");
       forget_entries(batch, impl_->families, *moved);
     }
     put_changes(batch, impl_->families, changes, begin, end, position);

@@ -1,23 +1,23 @@
 // Kills a real inboxd in the middle of its work, again and again, and checks after each restart
 // that nothing acknowledged is missing or doubled, nothing is half-applied, lists are right, and
 // folded subscriptions have no gap. Kills come at random moments and at the crash
-// points (persistence/crash_point.hpp): inside checkpoints, segment changes, and recovery itself.
-// A longer campaign: tests/crash/campaign --seed 7 --kills 1000
+// points (persistence/crash_point.hpp): inside checkpoints, the copying of merged timelines,
+// segment changes, and recovery itself. A longer campaign: tests/crash/campaign --seed 7 --kills
+// 1000
 #include <array>
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <map>
-#include <mutex>
 #include <random>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/crash/checks.hpp"
+#include "tests/crash/ledger.hpp"
+#include "tests/crash/load.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/support/server.hpp"
@@ -26,209 +26,12 @@ using namespace inboxd::tests;
 
 namespace {
 
-constexpr const char* channel = "web-1";
-constexpr int customers = 30;
 constexpr int clients = 3;
-
-/// What was acknowledged: for each contact, the entry that an id of ours was given.
-class Ledger {
- public:
-  struct Entry {
-    std::string id;  // client_id or provider_id
-    std::string text;
-  };
-
-  void acknowledged(const std::string& contact, std::int64_t seq, Entry entry) {
-    {
-      const std::lock_guard lock(mutex_);
-      contacts_[contact][seq] = std::move(entry);
-      names_.insert(contact);
-      ++count_;
-    }
-    changed_.notify_all();
-  }
-  std::string any_contact(std::uint64_t random) {
-    const std::lock_guard lock(mutex_);
-    if (names_.empty()) return "";
-    auto at = names_.begin();
-    std::advance(at, static_cast<std::ptrdiff_t>(random % names_.size()));
-    return *at;
-  }
-  /// Waits until so many more were acknowledged.
-  void wait_for(std::uint64_t more) {
-    std::unique_lock lock(mutex_);
-    const auto target = count_ + more;
-    changed_.wait_for(lock, patience, [&] { return count_ >= target; });
-  }
-  // Between loads, when no client runs.
-  const std::map<std::string, std::map<std::int64_t, Entry>>& contacts() const { return contacts_; }
-  std::uint64_t count() const { return count_; }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::map<std::string, std::map<std::int64_t, Entry>> contacts_;
-  std::set<std::string> names_;
-  std::uint64_t count_ = 0;
-};
-
-/// One customer-facing connector and one agent, doing what they do until the connection breaks.
-class Load {
- public:
-  Load(const Server& server, Ledger& ledger, int number, std::uint64_t seed, std::uint64_t life)
-      : ledger_(ledger),
-        random_(seed * 1000 + static_cast<std::uint64_t>(number)),
-        prefix_(std::to_string(life) + "-" + std::to_string(number) + "-"),
-        connector_(server.connector(channel)),
-        agent_(server.agent("agent-" + std::to_string(number), "manager")) {}
-
-  void run() {
-    try {
-      for (;;) step();
-    } catch (const std::runtime_error&) {
-      // The engine is gone.
-    }
-  }
-
- private:
-  void step() {
-    const auto id = prefix_ + std::to_string(++last_);
-    const auto text = "text of " + id;
-    const auto kind = random_() % 10;
-    const auto contact = ledger_.any_contact(random_());
-    if (kind < 4 || contact.empty()) {
-      const auto reply = connector_.call(
-          "inbound.receive", {{"external_id", "customer-" + std::to_string(random_() % customers)},
-                              {"provider_id", id},
-                              {"type", "text"},
-                              {"text", text}});
-      if (reply.ok()) {
-        ledger_.acknowledged(reply.result.at("contact"), reply.result.at("seq"), {id, text});
-      }
-    } else if (kind < 8) {
-      const auto* method = kind == 7 ? "comment.add" : "message.send";
-      const auto reply =
-          agent_.call(method, {{"contact", contact}, {"text", text}, {"client_id", id}});
-      if (reply.ok()) {
-        ledger_.acknowledged(contact, reply.result.at("entry").at("seq"), {id, text});
-      }
-    } else if (kind == 8) {
-      agent_.call(random_() % 2 == 0 ? "contact.done" : "contact.reopen", {{"contact", contact}});
-    } else {
-      agent_.call("contact.read", {{"contact", contact}});
-    }
-  }
-
-  Ledger& ledger_;
-  std::mt19937_64 random_;
-  std::string prefix_;
-  std::uint64_t last_ = 0;
-  RpcClient connector_, agent_;
-};
-
-/// A client that follows one contact through all restarts.
-class Follower {
- public:
-  explicit Follower(std::string contact) : contact_(std::move(contact)) {}
-
-  void subscribe(RpcClient& client) {
-    Json params{{"contact", contact_}, {"limit", 200}};
-    if (!epoch_.empty()) params["resume"] = {{"epoch", epoch_}, {"offset", offset_}};
-    const auto snapshot = client.must("contact.subscribe", params);
-    if (!epoch_.empty()) CHECK(snapshot.at("epoch") == epoch_);
-    epoch_ = snapshot.at("epoch");
-    sub_ = snapshot.at("sub");
-    if (!snapshot.at("recovered").get<bool>()) entries_.clear();
-    take(snapshot);
-  }
-  void fold(RpcClient& client) {
-    for (const auto& n : client.take_notifications()) {
-      if (n.at("method") != "contact.delta" || n.at("params").at("sub") != sub_) continue;
-      CHECK(n.at("params").at("offset").get<std::int64_t>() > offset_);
-      take(n.at("params"));
-    }
-  }
-  /// Everything from the first entry that it knows on is as the timeline says.
-  void check(const std::vector<Json>& timeline) const {
-    if (entries_.empty()) return;
-    const auto first = entries_.begin()->first;
-    for (const auto& entry : timeline) {
-      const auto seq = entry.at("seq").get<std::int64_t>();
-      if (seq < first) continue;
-      INFO("contact " << contact_ << ", entry " << seq);
-      REQUIRE(entries_.contains(seq));
-      CHECK(entries_.at(seq) == entry);
-    }
-  }
-  const std::string& contact() const { return contact_; }
-
- private:
-  void take(const Json& from) {
-    for (const auto& entry : from.value("entries", Json::array())) {
-      entries_[entry.at("seq").get<std::int64_t>()] = entry;
-    }
-    offset_ = from.at("offset");
-  }
-
-  std::string contact_, epoch_, sub_;
-  std::int64_t offset_ = 0;
-  std::map<std::int64_t, Json> entries_;
-};
-
-std::vector<Json> whole_timeline(RpcClient& client, const std::string& contact) {
-  std::vector<Json> all;
-  Json params{{"contact", contact}, {"limit", 200}};
-  for (;;) {
-    const auto page = client.must("timeline.page", params);
-    const auto entries = page.at("entries").get<std::vector<Json>>();
-    all.insert(all.begin(), entries.begin(), entries.end());
-    if (!page.at("more").get<bool>()) return all;
-    params["before_seq"] = all.front().at("seq");
-  }
-}
-
-/// Seqs without gap, each id at most once, and each acknowledged id where it was acknowledged.
-void check_timeline(const std::vector<Json>& timeline,
-                    const std::map<std::int64_t, Ledger::Entry>& acknowledged) {
-  std::set<std::string> ids;
-  for (std::size_t i = 0; i < timeline.size(); ++i) {
-    const auto& entry = timeline[i];
-    REQUIRE(entry.at("seq").get<std::size_t>() == i + 1);
-    const auto id = entry.value("client_id", entry.value("provider_id", std::string()));
-    if (!id.empty()) CHECK(ids.insert(id).second);
-  }
-  for (const auto& [seq, expected] : acknowledged) {
-    INFO("acknowledged " << expected.id << " as entry " << seq);
-    REQUIRE(static_cast<std::size_t>(seq) <= timeline.size());
-    const auto& entry = timeline[static_cast<std::size_t>(seq) - 1];
-    CHECK(entry.value("client_id", entry.value("provider_id", std::string())) == expected.id);
-    CHECK(entry.at("text") == expected.text);
-  }
-}
-
-/// The lists are what the contacts, asked one by one, say they should be.
-void check_views(RpcClient& client, const std::vector<Json>& contacts) {
-  for (const std::string view : {"all", "unassigned", "done"}) {
-    std::set<std::string> expected, listed;
-    for (const auto& contact : contacts) {
-      const bool open = contact.at("status") == "open";
-      const bool in = view == "all" || (view == "done" && !open) ||
-                      (view == "unassigned" && open && contact.at("assignee").is_null());
-      if (in) expected.insert(contact.at("id"));
-    }
-    const auto list = client.must("view.subscribe", {{"view", view}, {"limit", 200}});
-    for (const auto& row : list.at("rows")) listed.insert(row.at("id"));
-    INFO("view " << view);
-    CHECK(listed == expected);
-    CHECK(list.at("counters").at("contacts").get<std::size_t>() == expected.size());
-    client.must("unsubscribe", {{"sub", list.at("sub")}});
-  }
-}
 
 /// Where the engine dies by itself when it is told to.
 constexpr std::array crash_points_at_work{
-    "checkpoint.collected", "checkpoint.written", "checkpoint.flushed",
-    "segment.made",         "segment.named",      "segment.dropped",
+    "checkpoint.collected", "checkpoint.written", "merge.copying",   "checkpoint.flushed",
+    "segment.made",         "merge.copied",       "segment.dropped", "segment.named",
 };
 constexpr std::array crash_points_at_start{
     "recovery.replayed", "recovery.cut", "recovery.saved", "segment.made", "segment.named",
@@ -288,6 +91,7 @@ class Campaign {
   }
   const Kills& kills() const { return kills_; }
   std::uint64_t acknowledged() const { return ledger_.count(); }
+  std::uint64_t merges() const { return ledger_.merges().size(); }
 
  private:
   std::vector<std::thread> start_load(std::vector<Load>& loads, std::uint64_t life) {
@@ -355,57 +159,20 @@ class Campaign {
 
   void check() {
     auto service = server_.service("checker");
-    std::map<std::string, std::vector<Json>> timelines;
-    std::vector<Json> contacts;
-    for (const auto& [id, acknowledged] : ledger_.contacts()) {
-      INFO("contact " << id);
-      auto timeline = whole_timeline(service, id);
-      check_timeline(timeline, acknowledged);
-      const auto contact = service.must("contact.get", {{"contact", id}}).at("contact");
-      CHECK(contact.at("last_seq").get<std::size_t>() == timeline.size());
-      contacts.push_back(contact);
-      timelines.emplace(id, std::move(timeline));
-    }
-    // Contacts that were made without anybody hearing of it are in the lists, too.
-    const auto list = service.must("view.subscribe", {{"view", "all"}, {"limit", 200}});
-    for (const auto& row : list.at("rows")) {
-      if (timelines.contains(row.at("id").get<std::string>())) continue;
-      contacts.push_back(service.must("contact.get", {{"contact", row.at("id")}}).at("contact"));
-    }
-    service.must("unsubscribe", {{"sub", list.at("sub")}});
-    check_views(service, contacts);
-    check_repeats(service);
-    check_followers(service, timelines);
-  }
-
-  /// What was acknowledged is known when it comes again.
-  void check_repeats(RpcClient& service) {
+    const auto found = find_all(service, ledger_);
+    check_acknowledged(found, ledger_, service);
+    check_states(found);
+    check_views(service, found);
     auto connector = server_.connector(channel);
-    for (const auto& [id, acknowledged] : ledger_.contacts()) {
-      const auto& [seq, last] = *acknowledged.rbegin();
-      const auto entry =
-          service.must("timeline.page", {{"contact", id}, {"before_seq", seq + 1}, {"limit", 1}});
-      if (entry.at("entries").at(0).value("direction", std::string()) != "in") continue;
-      const auto again = connector.must("inbound.receive", {{"external_id", "anybody"},
-                                                            {"provider_id", last.id},
-                                                            {"type", "text"},
-                                                            {"text", "again"}});
-      CHECK(again.at("duplicate") == true);
-      CHECK(again.at("seq") == seq);
-      CHECK(again.at("contact") == id);
-    }
-  }
-
-  void check_followers(RpcClient& service,
-                       const std::map<std::string, std::vector<Json>>& timelines) {
-    for (const auto& [id, timeline] : timelines) {
+    check_repeats(connector, found, ledger_);
+    for (const auto& [id, timeline] : found.timelines) {
       if (followers_.size() == 5) break;
       if (!followers_.contains(id)) followers_.emplace(id, id);
     }
     for (auto& [id, follower] : followers_) {
       follower.subscribe(service);
       follower.fold(service);
-      follower.check(timelines.at(id));
+      follower.check(found);
     }
   }
 
@@ -433,8 +200,9 @@ TEST_CASE("After kill -9 at any moment, what was acknowledged is there, once") {
   Campaign campaign(from_environment("INBOXD_CRASH_SEED", 1));
   campaign.run(20, no_deadline);
   CHECK(campaign.acknowledged() > 100);
+  CHECK(campaign.merges() > 0);
   for (const auto* point :
-       {"checkpoint.collected", "checkpoint.written", "start, recovery.replayed"})
+       {"checkpoint.collected", "checkpoint.written", "merge.copying", "start, recovery.replayed"})
     CHECK(campaign.kills().contains(point));
 }
 
@@ -448,15 +216,16 @@ TEST_CASE("A long campaign of kills", "[.][campaign]") {
   constexpr int kills_a_directory = 50;
   Kills all;
   int total = 0;
-  std::uint64_t acknowledged = 0;
+  std::uint64_t acknowledged = 0, merges = 0;
   for (std::uint64_t n = 0; total < kills && std::chrono::steady_clock::now() < deadline; ++n) {
     Campaign campaign(seed + 1000 * n);
     campaign.run(std::min(kills_a_directory, kills - total), deadline);
     for (const auto& [where, count] : campaign.kills()) all[where] += count;
     total += campaign.total();
     acknowledged += campaign.acknowledged();
+    merges += campaign.merges();
     std::cout << "seed " << seed << ": " << total << " kills, " << acknowledged
-              << " acknowledged commands checked" << std::endl;
+              << " acknowledged commands checked, " << merges << " of them merges" << std::endl;
   }
   for (const auto& [where, count] : all) std::cout << "  " << count << "  " << where << '\n';
 }
