@@ -178,8 +178,9 @@ void Office::check_clients(const Truth& truth, Random& random) {
   }
 }
 
-/// Every list of a system view at every offset that it was shown at: the contacts as they were are
-/// known from the auditor's own subscriptions to each. (Whose visibility may change is left out.)
+/// Every list and counter of a system view at every offset that it was shown at: the contacts as
+/// they were are known from the auditor's own subscriptions to each. (Whose visibility may change
+/// is left out.)
 void Office::check_offsets(const Truth& truth, Client& auditor, Random& random) {
   std::map<std::string, const Sub*> followed;
   for (const auto& [id, sub] : auditor.subs) followed[sub.contact.at("id")] = &sub;
@@ -203,9 +204,10 @@ void Office::check_offsets(const Truth& truth, Client& auditor, Random& random) 
     if (client->workspace != truth.workspace) continue;
     const bool sees_all = !client->is_agent() || client->principal.role != model::Role::agent;
     for (auto& [id, sub] : client->subs) {
-      const std::string view = sub.params.value("view", "v");
+      const bool known =
+          sub.kind == Sub::Kind::counters || is_system_view(sub.params.value("view", ""));
       for (const auto& shown : std::exchange(sub.shown, {})) {
-        if (!sees_all || view.starts_with("v") || view.starts_with("team:")) continue;
+        if (!sees_all || !known) continue;
         if (const auto then = as_of(shown.offset)) {
           check_shown(*then, *client, sub, shown);
           ++exact;
@@ -231,6 +233,7 @@ void Office::audit(Random& random) {
     for (const auto& [id, contact] : truth.contacts) {
       check_contact(contact, truth.timelines.at(id));
     }
+    for (const auto& [after, up_to] : world.starts()) check_wakes(truth, after, up_to);
   }
   check_ledger(truths);
   for (std::size_t i = 0; i < truths.size(); ++i) {

@@ -311,11 +311,13 @@ void Client::subscribed(Pending pending, const json& result) {
       sub.more = result.at("more");
       sub.cursor = result.at("cursor");
       sub.cursor_row = sub.rows.empty() ? std::nullopt : std::optional(sub.rows.back());
+      note_shown(sub, sub.counters);
     } else {
       replace(sub, result);
     }
   } else if (sub.kind == Sub::Kind::counters) {
     sub.counters = result.at("counters");
+    note_shown(sub, sub.counters);
   } else if (sub.kind == Sub::Kind::contact) {
     sub.contact = result.at("contact");
     // What it was between a lost connection and this one is not known.
@@ -344,6 +346,7 @@ void Client::told(const std::string& method, const json& params) {
     if (params.at("offset").get<std::uint64_t>() < sub.offset) object("a reset to before", params);
     sub.offset = params.at("offset");
     sub.counters = params.at("counters");
+    note_shown(sub, sub.counters);
   } else if (method == "view.delta" || method == "counters.delta") {
     delta(sub, params);
   } else if (method == "contact.delta") {
@@ -367,7 +370,7 @@ void Client::delta(Sub& sub, const json& params) {
         sub.counters[view] = counts;
       }
     }
-    return;
+    return note_shown(sub, params.at("counters"));
   }
   const auto& ops = params.at("ops");
   if (ops.empty() && !params.contains("counters") && !params.contains("more") &&
@@ -381,6 +384,7 @@ void Client::delta(Sub& sub, const json& params) {
     sub.cursor = params.at("cursor");
     sub.cursor_row = sub.rows.empty() ? std::nullopt : std::optional(sub.rows.back());
   }
+  note_shown(sub, sub.counters);
 }
 
 void Client::replace(Sub& sub, const json& with) {
@@ -392,6 +396,7 @@ void Client::replace(Sub& sub, const json& with) {
     sub.cursor_row = sub.rows.empty() ? std::nullopt : std::optional(sub.rows.back());
   }
   check_window(sub);
+  note_shown(sub, sub.counters);
 }
 
 /// PROTOCOL.md: each op on the list that the former one left.
@@ -421,15 +426,17 @@ void Client::apply(Sub& sub, const json& ops) {
   check_window(sub);
 }
 
-void Client::check_window(Sub& sub) const {
+void Client::check_window(const Sub& sub) const {
   if (sub.rows.size() > sub.limit) object("more rows than the window has", sub.rows);
   std::set<std::string> ids;
   for (const auto& row : sub.rows) {
     if (!ids.insert(row.at("id")).second) object("a row twice", row);
   }
-  if (world_.settings.exact_at_every_offset && !sub.after) {
-    sub.shown.push_back({sub.offset, sub.limit, sub.rows});
-  }
+}
+
+void Client::note_shown(Sub& sub, const json& counters) const {
+  if (world_.settings.exact_at_every_offset && !sub.after)
+    sub.shown.push_back({sub.offset, sub.limit, sub.rows, sub.more, counters});
 }
 
 void Client::contact_delta(Sub& sub, const json& params) {

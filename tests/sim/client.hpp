@@ -19,11 +19,13 @@ using nlohmann::json;
 
 class World;
 
-/// A list as it was shown at one offset.
+/// A list, or what a delta said of counters, as it was shown at one offset.
 struct Shown {
   std::uint64_t offset = 0;
   std::size_t limit = 0;
   std::vector<json> rows;
+  bool more = false;
+  json counters;  // a list's own; of counters: by view
 };
 
 struct Sub {
@@ -131,7 +133,8 @@ class Client final : public net::FramePort {
   void take_deliveries(const json& list);
   void replace(Sub& sub, const json& with);
   void apply(Sub& sub, const json& ops);
-  void check_window(Sub& sub) const;
+  void check_window(const Sub& sub) const;
+  void note_shown(Sub& sub, const json& counters) const;
   void add_entries(Sub& sub, const json& entries, bool grow);
   [[noreturn]] void object(const std::string& what, const json& frame) const;
 

@@ -1,4 +1,9 @@
 // What the simulation found about clocks that are set, each as a scene of its own.
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
 #include "tests/sim/scene.hpp"
 #include "tests/support/catch.hpp"
 
@@ -57,6 +62,72 @@ TEST_CASE("a snooze ends soon after a clock that was set past its end") {
   scene.world.step_clock(2 * 3'600'000);
   scene.pass(6'000);
   CHECK(scene.row().at("snoozed_until").is_null());
+}
+
+TEST_CASE(
+    "S19 a start wakes in the order of the times, then of the ids, and rows are of those times") {
+  Scene scene;
+  scene.writes("v");
+  scene.writes("w");
+  scene.pass(1'000);
+  std::vector<std::string> ids;
+  for (const auto& row : scene.ana->subs.at("s1").rows) ids.push_back(row.at("id"));
+  std::sort(ids.begin(), ids.end());
+  REQUIRE(ids.size() == 3);
+  const auto soon = scene.world.now() + 10'000, later = soon + 1'000;
+  const std::map<std::string, std::int64_t> until{{ids[0], later}, {ids[1], soon}, {ids[2], soon}};
+  for (const auto& [id, at] : until)
+    scene.boss->request("contact.snooze", {{"contact", id}, {"until", at}});
+  scene.pass(1'000);
+  scene.world.stop();
+  scene.world.advance(60'000, scene.random);
+  scene.world.start();
+
+  // The first thing that anybody is answered.
+  scene.boss->connect();
+  scene.boss->keep_results = true;
+  for (const auto& id : ids) {
+    scene.boss->request("timeline.page", {{"contact", id}, {"limit", 1}});
+    scene.boss->request("contact.get", {{"contact", id}});
+  }
+  scene.world.settle(scene.random);
+  std::map<std::uint64_t, std::string> woken;
+  for (const auto& answer : scene.boss->results) {
+    const auto& result = answer.at("result");
+    if (answer.at("method") == "timeline.page") {
+      const auto& last = result.at("entries").at(0);
+      CHECK(last.at("event") == "woke");
+      CHECK(last.at("cause") == "timer");
+      CHECK(last.at("author") == json{{"kind", "system"}, {"id", nullptr}});
+      CHECK(last.at("at") == scene.world.now());
+      woken[last.at("offset")] = last.at("contact");
+    } else if (answer.at("method") == "contact.get") {
+      const auto& contact = result.at("contact");
+      CHECK(contact.at("sort_at") == until.at(contact.at("id")));
+      CHECK(contact.at("snoozed_until").is_null());
+    }
+  }
+  std::vector<std::string> order;
+  for (const auto& [offset, id] : woken) order.push_back(id);
+  CHECK(order == std::vector{ids[1], ids[2], ids[0]});
+}
+
+TEST_CASE("S19 a command that comes before the timer notices finds the contact awake") {
+  Scene scene;
+  const auto id = scene.row().at("id").get<std::string>();
+  const auto until = scene.world.now() + 3'600'000;
+  scene.boss->request("contact.snooze", {{"contact", id}, {"until", until}});
+  scene.pass(1'000);
+  scene.world.step_clock(2 * 3'600'000);
+  scene.boss->request("comment.add", {{"contact", id}, {"text", "still there?"}});
+  scene.boss->keep_results = true;
+  scene.boss->request("timeline.page", {{"contact", id}, {"limit", 2}});
+  scene.world.settle(scene.random);
+  const auto& entries = scene.boss->results.back().at("result").at("entries");
+  CHECK(entries.at(0).at("event") == "woke");
+  CHECK(entries.at(0).at("cause") == "timer");
+  CHECK(entries.at(1).at("kind") == "comment");
+  CHECK(entries.at(0).at("offset") < entries.at(1).at("offset"));  // a commit of its own
 }
 
 }  // namespace inboxd::sim

@@ -38,7 +38,10 @@ std::set<std::uint64_t> moved_of(const std::vector<json>& timeline) {
 struct Told {
   json status = "open", assignee, team, snoozed_until, waiting_since, last_message;
   bool blocked = false;
-  std::uint64_t unread = 0, conversations = 1;
+  std::uint64_t unread = 0;
+  json conversation{
+      {"number", 1}, {"opened_at", nullptr}, {"first_response_at", nullptr}, {"done_at", nullptr}};
+  std::uint64_t last_done = 0;
   Time sort_at = 0;
   std::set<std::string> tags;
   std::map<std::string, json> details;
@@ -59,8 +62,19 @@ struct Told {
     }
     if (name == "done") waiting_since = nullptr;
     if (moved) return;
-    if (name == "reopened") status = "open", ++conversations;
-    if (name == "done") status = "done", snoozed_until = nullptr;
+    if (name == "opened") conversation["opened_at"] = at;
+    if (name == "reopened") {
+      status = "open";
+      conversation = {{"number", conversation["number"].get<int>() + 1},
+                      {"opened_at", at},
+                      {"first_response_at", nullptr},
+                      {"done_at", nullptr}};
+    }
+    if (name == "done") {
+      status = "done", snoozed_until = nullptr;
+      conversation["done_at"] = at;
+      last_done = entry.at("seq");
+    }
     if (name == "assigned" || name == "unassigned") {
       assignee = data.at("to").at("assignee");
       team = data.at("to").at("team");
@@ -74,8 +88,21 @@ struct Told {
       for (const auto& [key, value] : data.at("to").items()) details[key] = value;
     }
   }
-  void message(const json& entry, std::uint64_t read_seq) {
+  /// S19: what is due has ended before anything else is done; `entry` is the contact's own.
+  void check_wake(const json& entry) const {
+    const bool woke = is_event(entry, "woke");
+    if (woke) must(entry.at("data").at("from") == snoozed_until, "woke from: " + entry.dump());
+    const bool due = !snoozed_until.is_null() && entry.at("at") >= snoozed_until;
+    const bool by_timer = woke && entry.at("cause") == "timer";
+    must(due == by_timer,
+         (due ? "a wake was due before " : "a wake that is not due: ") + entry.dump());
+    must(!by_timer || entry.at("author").at("kind") == "system", "who woke: " + entry.dump());
+  }
+  void message(const json& entry, bool moved, std::uint64_t read_seq) {
     const bool in = entry.at("direction") == "in";
+    auto& first_response = conversation["first_response_at"];
+    const bool answers = !in && !moved && entry.at("author").at("kind") == "agent";
+    if (answers && first_response.is_null()) first_response = entry.at("at");
     sort_at = std::max(sort_at, entry.at("at").get<Time>());
     if (!in) waiting_since = nullptr;
     if (in && waiting_since.is_null()) waiting_since = entry.at("at");
@@ -371,8 +398,10 @@ void check_contact(const json& contact, const std::vector<json>& timeline) {
     const auto& entry = timeline[i];
     must(entry.at("seq") == i + 1, id + ": a gap in the timeline before " + entry.dump());
     must(entry.at("contact") == id, id + ": an entry of another contact: " + entry.dump());
-    if (entry.at("kind") == "event") told.event(entry, moved.contains(i + 1), moved_tags);
-    if (entry.at("kind") == "message") told.message(entry, read_seq);
+    const bool came = moved.contains(i + 1);
+    if (!came) told.check_wake(entry);
+    if (entry.at("kind") == "event") told.event(entry, came, moved_tags);
+    if (entry.at("kind") == "message") told.message(entry, came, read_seq);
     if (is_message(entry, "out")) check_statuses(entry);
   }
   same(contact, "last_seq", timeline.size());
@@ -386,11 +415,32 @@ void check_contact(const json& contact, const std::vector<json>& timeline) {
   same(contact, "sort_at", told.sort_at);
   same(contact, "last_message", told.last_message);
   same(contact, "tags", told.tags);
-  must(contact.at("conversation").at("number") == told.conversations, id + ": conversation.number");
+  same(contact, "conversation", told.conversation);
+  // S13: done reads everything, and only a mark on the last inbound message goes back.
+  must(read_seq <= timeline.size(), id + ": read_seq is beyond the timeline's end");
+  must(read_seq >= told.last_done || timeline[read_seq].value("direction", "") == "in",
+       id + ": read_seq is " + std::to_string(read_seq) + ", it was done at " +
+           std::to_string(told.last_done));
   if (!moved.empty()) return;  // a merge fills empty details
   for (const auto& [key, value] : told.details) {
     // What is empty a platform's profile fills without an event (S16).
     if (key != "fields" && !value.is_null()) same(contact, key.c_str(), value);
+  }
+}
+
+void check_wakes(const Truth& truth, std::uint64_t after, std::uint64_t up_to) {
+  std::map<std::uint64_t, std::pair<Time, std::string>> woken;  // by offset: when it was due
+  for (const auto& [id, timeline] : truth.timelines) {
+    for (const auto& entry : timeline) {
+      const auto offset = entry.at("offset").get<std::uint64_t>();
+      if (offset <= after || offset > up_to || !is_event(entry, "woke")) continue;
+      woken[offset] = {entry.at("data").at("from"), id};
+    }
+  }
+  for (auto wake = woken.begin(); wake != woken.end() && std::next(wake) != woken.end(); ++wake) {
+    must(wake->second < std::next(wake)->second, "S19: at a start " + wake->second.second +
+                                                     " woke before " +
+                                                     std::next(wake)->second.second);
   }
 }
 
@@ -421,13 +471,32 @@ bool shows(const Truth& truth, const Client& client, const json& definition, con
   return contact.at("team") == team || in_team(truth, assignee, team);
 }
 
+bool is_system_view(const std::string& view) {
+  static const std::set<std::string> views{"all",     "mine", "unassigned",
+                                           "snoozed", "done", "blocked"};
+  return views.contains(view);
+}
+
 void check_shown(const Truth& truth, const Client& client, const Sub& sub, const Shown& shown) {
-  const json definition{{"view", sub.params.at("view")}, {"sort", "newest"}, {"filter", nullptr}};
-  auto contacts = contacts_of(truth, client, definition);
-  Sub then{.params = sub.params, .rows = shown.rows, .limit = shown.limit};
-  then.more = contacts.size() > shown.limit;
-  check_rows(who(client, sub) + " at offset " + std::to_string(shown.offset), std::move(contacts),
-             then, definition);
+  const auto whose = who(client, sub) + " at offset " + std::to_string(shown.offset);
+  const auto contacts_in = [&](const std::string& view) {
+    return contacts_of(truth, client, {{"view", view}, {"sort", "newest"}, {"filter", nullptr}});
+  };
+  const auto check_counts = [&](const std::string& view, const json& counts) {
+    const auto wanted = counts_of(contacts_in(view));
+    must(counts == wanted,
+         whose + " counts " + view + " " + counts.dump() + ", there were " + wanted.dump());
+  };
+  if (sub.kind == Sub::Kind::counters) {
+    for (const auto& [view, counts] : shown.counters.items()) {
+      if (is_system_view(view)) check_counts(view, counts);
+    }
+    return;
+  }
+  const std::string view = sub.params.at("view");
+  Sub then{.params = sub.params, .rows = shown.rows, .more = shown.more, .limit = shown.limit};
+  check_rows(whose, contacts_in(view), then, {{"sort", "newest"}});
+  check_counts(view, shown.counters);
 }
 
 bool before(const std::string& sort, const json& a, const json& b) {

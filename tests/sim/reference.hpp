@@ -26,6 +26,10 @@ struct Truth {
 /// Throws a Violation where the contact is not what its timeline says.
 void check_contact(const json& contact, const std::vector<json>& timeline);
 
+/// Throws a Violation where contacts that a start woke, by the commits after one offset and up to
+/// another, did not wake in the order of their times, then of their ids (S19).
+void check_wakes(const Truth& truth, std::uint64_t after, std::uint64_t up_to);
+
 /// Does this view, as `definition` of `view.list` says, hold the contact for this client?
 bool shows(const Truth& truth, const Client& client, const json& definition, const json& contact);
 
@@ -37,8 +41,11 @@ bool before(const std::string& sort, const json& a, const json& b);
 void check_subscription(const Truth& truth, const Client& client, const Sub& sub,
                         const std::map<std::string, json>& views);
 
-/// Throws a Violation where a list of a system view that was shown at one offset is not what the
-/// contacts, as of that offset, say.
+/// `all`, `mine` and the like: what they hold depends on the contacts alone.
+bool is_system_view(const std::string& view);
+
+/// Throws a Violation where a list of a system view, or a counter, that was shown at one offset is
+/// not what the contacts, as of that offset, say.
 void check_shown(const Truth& truth, const Client& client, const Sub& sub, const Shown& shown);
 
 }  // namespace inboxd::sim

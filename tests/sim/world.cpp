@@ -89,7 +89,10 @@ void World::start() {
   engine_ = std::make_unique<actors::Engine>(std::move(options), *this);
   services_.engine = engine_.get();
   services_.stopping = false;
-  ledger.started(engine_->epoch(), engine_->released().value);
+  const auto released = engine_->released().value;
+  ledger.started(engine_->epoch(), released);
+  if (stopped_at_ && *stopped_at_ < released) starts_.emplace_back(*stopped_at_, released);
+  stopped_at_.reset();
 }
 
 void World::stop() {
@@ -100,6 +103,7 @@ void World::stop() {
   for (auto& client : clients) client->read();
   hang_up_all();
   hash_journal();
+  stopped_at_ = engine_->released().value;
   engine_.reset();
 }
 

@@ -60,6 +60,8 @@ class World final : public actors::Outlet {
   actors::Engine& engine() { return *engine_; }
   actors::Driver& driver() { return *engine_->driver(); }
   net::Services& services() { return services_; }
+  /// The offsets after which and up to which each start, after a clean stop, has woken who was due.
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>>& starts() const { return starts_; }
   tests::SimulatedDisk& disk() { return disk_; }
 
   // Time, in milliseconds.
@@ -109,6 +111,8 @@ class World final : public actors::Outlet {
   std::optional<std::string> violation_;  // by an actor
   std::int64_t now_ms_ = 1'700'000'000'000, latest_ms_ = now_ms_, elapsed_ms_ = 0;
   std::int64_t last_tick_ms_ = 0;
+  std::optional<std::uint64_t> stopped_at_;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> starts_;
   std::uint64_t epochs_ = 0, sessions_ = 0, frames_ = 0;
   std::uint64_t hash_ = 0xcbf29ce484222325ULL;
 };
