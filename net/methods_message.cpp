@@ -147,11 +147,20 @@ struct Scope {
 
 struct SearchParams {
   std::string query;
-  std::vector<SearchScope> scopes;
+  std::optional<std::vector<SearchScope>> scopes;
   std::optional<model::ViewId> view;
   std::size_t limit = 20;
   std::optional<std::string> cursor;
 };
+
+Result<Call> make_search(SearchParams&& p, In&) {
+  if (p.scopes && p.scopes->empty()) {
+    return model::invalid("scope", "Expected one at least; without `scope` all are searched.");
+  }
+  return Request(request::Search{std::move(p.query),
+                                 std::move(p.scopes).value_or(std::vector<SearchScope>{}), p.view,
+                                 p.limit, std::move(p.cursor)});
+}
 
 Method search() {
   using P = SearchParams;
@@ -164,15 +173,13 @@ Method search() {
           "query",
           "Words, each a prefix; \"phrases\"; tag: channel: assignee: status: "
           "before: after:; - negates.")
-      .optional<&P::scopes, List<Scope, scopes_max>>("scope", "Where to look; absent: everywhere.")
+      .optional<&P::scopes, List<Scope, scopes_max>>(
+          "scope", "Where to look, one at least; absent: everywhere.")
       .optional<&P::view, ViewRef>("view", "Only contacts of this view.")
       .optional<&P::limit, Limit>("limit", "How many; 20 if absent.")
       .optional<&P::cursor, Text<query_bytes_max, 1>>("cursor", "To go on where a result ended.")
       .result(INBOXD_SCHEMA("SearchResult"), "Hits, best first.")
-      .make([](P&& p, In&) -> Result<Call> {
-        return Request(request::Search{std::move(p.query), std::move(p.scopes), p.view, p.limit,
-                                       std::move(p.cursor)});
-      });
+      .make(make_search);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ export class Connector {
   async take(told: Told[]): Promise<void> {
     for (const one of told) {
       try {
-        if (one.told === "message") await this.client.call("inbound.receive", one.message);
+        if (one.told === "message") await this.bring(one.message);
         else if (one.told === "status") await this.report(one.status);
         else await this.client.call("inbound.typing", { external_id: one.external_id, on: one.on }, { retry: false });
       } catch (error) {
@@ -73,6 +73,19 @@ export class Connector {
         // What the engine refuses for good it would refuse again: said, and not repeated for ever.
         this.log(`${this.adapter.channel}: ${one.told} refused: ${error.message}`);
       }
+    }
+  }
+
+  /** A profile only fills what is empty: no message is lost because the engine does not take a name or a telephone number in it. */
+  private async bring(message: Params<"inbound.receive">): Promise<void> {
+    try {
+      await this.client.call("inbound.receive", message);
+    } catch (error) {
+      const { profile, ...rest } = message;
+      const about_profile = error instanceof InboxError && error.field?.startsWith("profile") === true;
+      if (!about_profile || profile === undefined) throw error;
+      this.log(`${this.adapter.channel}: brought without its profile: ${error.message}`);
+      await this.client.call("inbound.receive", rest);
     }
   }
 

@@ -59,6 +59,14 @@ describe("WhatsApp", () => {
     expect((await fetch(said[0]!.attachments![0]!.url.replace(/.$/, (last) => (last === "0" ? "1" : "0")))).status).toBe(404);
   });
 
+  it("brings a message whose sender's profile the engine does not take, without the profile", async () => {
+    // Six digits are no telephone number to the engine.
+    expect(await platform.receive([WhatsAppSim.message("123456", "short1", { type: "text", text: { body: "from a short number" } })], "Ada")).toBe(200);
+    const who = await stage.contactOf("wa", "123456");
+    expect((await stage.messages(who)).map((one) => one.text)).toEqual(["from a short number"]);
+    expect((await stage.admin.call("contact.get", { contact: who })).contact.phone).toBeNull();
+  });
+
   it("refuses what is not signed, or signed with another secret, and bodies without end", async () => {
     const body = platform.envelope({ messages: [WhatsAppSim.message("16315551234", "forged", { type: "text", text: { body: "forged" } })] });
     expect(await platform.bring(body, {})).toBe(401);

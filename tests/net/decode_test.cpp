@@ -127,6 +127,13 @@ TEST_CASE("S38 a limit out of 1 to 200 is refused, never clamped") {
   CHECK(accepted<request::PageTimeline>("timeline.page", with_contact("")).limit == 50);
 }
 
+TEST_CASE("a search in an empty list of scopes is refused, not taken for one of everything") {
+  check(refused("search", R"({"query":"a","scope":[]})"), Reason::invalid_params, "scope");
+  CHECK(accepted<request::Search>("search", R"({"query":"a","scope":["comments"]})").scopes ==
+        std::vector{request::Search::Scope::comments});
+  CHECK(accepted<request::Search>("search", R"({"query":"a","scope":null})").scopes.empty());
+}
+
 TEST_CASE("S39 an id that cannot exist is not found, after everything else is well-formed") {
   check(refused("contact.get", R"({"contact":"nobody"})"), Reason::not_found, "contact");
   check(refused("contact.assign", with_contact(R"("assignee":"no such!")")), Reason::not_found,
