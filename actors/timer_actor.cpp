@@ -11,9 +11,7 @@
 namespace inboxd::actors {
 namespace {
 
-/// Wakes of one moment go out in slices, so that a million of them do not stand before live traffic
-/// (DESIGN 9).
-constexpr std::size_t wakes_per_slice = 512;
+/// Wakes of one moment go out in slices (DESIGN 9).
 constexpr model::Duration between_slices{2};
 
 /// Somebody may set the clock, or the machine may sleep, and a timer of the scheduler does not
@@ -73,8 +71,9 @@ void TimerActor::follow(const CommitBatch& batch) {
 
 void TimerActor::ring() {
   const auto now = services_.now();
-  if (auto due = alarms_.take_due(now, wakes_per_slice); !due.empty()) {
-    caf::anon_send(directory_, msg::Wake{std::move(due)});
+  if (const auto next = alarms_.next(); next && *next <= now) {
+    auto due = alarms_.take_due(now, pace_.take(now, *next));
+    if (!due.empty()) caf::anon_send(directory_, msg::Wake{std::move(due)});
   }
   tick_if_due(now);
   arm(now);

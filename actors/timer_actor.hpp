@@ -9,6 +9,7 @@
 #include "actors/alarms.hpp"
 #include "actors/messages.hpp"
 #include "actors/services.hpp"
+#include "actors/wake_pace.hpp"
 #include "actors/wake_up.hpp"
 
 namespace inboxd::actors {
@@ -29,6 +30,7 @@ class TimerActor final : public caf::event_based_actor {
   const model::WorkspaceId workspace_;
   const Services& services_;
   Alarms alarms_;
+  WakePace pace_;
   caf::actor directory_;
   std::map<std::size_t, model::Timestamp> flips_;  // by aggregator
   WakeUp wake_up_{this};
