@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets and gives each some time: scripts/fuzz.sh [SECONDS=60] [TARGET...]. An input that breaks one
+# Builds the fuzz targets and gives each some time: [FUZZ_SEED=S] scripts/fuzz.sh [SECONDS=60] [TARGET...]. An input that breaks one
 # is left in build/fuzz and named; put it into tests/fuzz/corpus/TARGET when it is mended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,7 +16,7 @@ for target in "${targets[@]}"; do
   log=build/fuzz/$target.log
   grown=build/fuzz/grown/$target
   mkdir -p "$grown"
-  build/fuzz/bin/fuzz_$target -max_total_time="$seconds" -max_len=4096 -timeout=5 -rss_limit_mb=2048 -verbosity=0 \
+  build/fuzz/bin/fuzz_$target -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -max_len=4096 -timeout=5 -rss_limit_mb=2048 -verbosity=0 \
     -print_final_stats=1 -artifact_prefix="build/fuzz/crash-$target-" "$grown" "tests/fuzz/corpus/$target" > "$log" 2>&1 ||
     { tail -40 "$log" >&2; exit 1; }
   runs[$target]=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
