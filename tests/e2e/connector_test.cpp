@@ -176,3 +176,19 @@ TEST_CASE("S40 what is pending waits for a connector, also across a crash, and s
                       : left.at(0);
   CHECK(delivery.at("seq") == second);
 }
+
+TEST_CASE("A connector may come before its channel: it is told so, and served once there is one") {
+  Desk desk;
+  RpcClient connector = desk.server.connector("later");
+  const Json message{{"external_id", "1"}, {"provider_id", "p1"}, {"type", "text"}, {"text", "a"}};
+  const Json sub = connector.must("outbox.subscribe").at("sub");
+  const auto refused = connector.call("inbound.receive", message);
+  CHECK(refused.reason() == "not_found");
+  CHECK(refused.field() == "channel");
+  desk.admin.must("channel.put", {{"id", "later"}, {"kind", "webchat"}, {"name", "Later"}});
+  const Json contact = connector.must("inbound.receive", message).at("contact");
+  const auto seq = send_one(desk.admin, contact);
+  const Json told = connector.wait_notification("outbox.deliver").at("params");
+  CHECK(told.at("sub") == sub);
+  CHECK(told.at("deliveries").at(0).at("seq") == seq);
+}

@@ -184,7 +184,7 @@ TEST_CASE("R5 a snooze that ends while the server is down ends when it is up aga
   CHECK(unassigned.row(id).at("sort_at") == until);
 }
 
-TEST_CASE("R11 who reads counts; S13 unread never counts outbound messages") {
+TEST_CASE("R11, S13 who reads counts, and unread never counts outbound messages") {
   Desk desk;
   RpcClient ana = desk.server.agent("ana");
   RpcClient luis = desk.server.agent("luis");
@@ -205,6 +205,54 @@ TEST_CASE("R11 who reads counts; S13 unread never counts outbound messages") {
   CHECK(contact_of(ana, id).at("unread") == 1);
   CHECK(ana.call("contact.read", {{"contact", id}, {"up_to_seq", 999}}).reason() ==
         "invalid_params");
+}
+
+TEST_CASE("S14 each reopening begins a conversation with times of its own, also after a restart") {
+  Desk desk;
+  RpcClient connector = desk.server.connector("wa");
+  RpcClient bot = desk.server.service("bot", "agent");
+  RpcClient ana = desk.server.agent("ana");
+  const std::string id = new_contact(connector, "1");
+  const auto at = [&](const char* what) {
+    Json found;
+    for (const Json& entry : timeline_of(bot, id)) {
+      if (entry.value("event", std::string()) == what) found = entry.at("at");
+    }
+    return found;
+  };
+  const auto conversation = [&] { return contact_of(bot, id).at("conversation"); };
+  CHECK(conversation() == Json{{"number", 1},
+                               {"opened_at", at("opened")},
+                               {"first_response_at", nullptr},
+                               {"done_at", nullptr}});
+  bot.must("message.send", {{"contact", id}, {"text", "no agent's"}});
+  CHECK(conversation().at("first_response_at").is_null());
+  const Json first = ana.must("message.send", {{"contact", id}, {"text", "a"}}).at("entry");
+  next_millisecond();
+  ana.must("message.send", {{"contact", id}, {"text", "b"}});
+  ana.must("contact.done", {{"contact", id}});
+  const Json done{{"number", 1},
+                  {"opened_at", at("opened")},
+                  {"first_response_at", first.at("at")},
+                  {"done_at", at("done")}};
+  CHECK(conversation() == done);
+
+  desk.server.restart();
+  connector = desk.server.connector("wa");
+  bot = desk.server.service("bot", "agent");
+  ana = desk.server.agent("ana");
+  CHECK(conversation() == done);
+  receive(connector, "1", "p2");
+  CHECK(conversation() == Json{{"number", 2},
+                               {"opened_at", at("reopened")},
+                               {"first_response_at", nullptr},
+                               {"done_at", nullptr}});
+  ana.must("contact.done", {{"contact", id}});
+  const Json reply = ana.must("message.send", {{"contact", id}, {"text", "c"}}).at("entry");
+  CHECK(conversation() == Json{{"number", 3},
+                               {"opened_at", at("reopened")},
+                               {"first_response_at", reply.at("at")},
+                               {"done_at", nullptr}});
 }
 
 TEST_CASE("R12 a blocked contact writes, and is seen in no list but blocked") {
