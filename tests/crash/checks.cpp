@@ -147,6 +147,19 @@ Found find_all(RpcClient& service, const Ledger& ledger) {
   return found;
 }
 
+std::int64_t longest_merge(const Found& found) {
+  std::int64_t longest = 0;
+  for (const auto& [contact, timeline] : found.timelines) {
+    for (const auto& entry : timeline) {
+      if (!is_event(entry, "merged")) continue;
+      const auto& data = entry.at("data");
+      longest = std::max(
+          longest, data.at("last").get<std::int64_t>() + 1 - data.at("first").get<std::int64_t>());
+    }
+  }
+  return longest;
+}
+
 void check_acknowledged(const Found& found, const Ledger& ledger, RpcClient& service) {
   std::set<std::string> ids;
   for (const auto& [contact, timeline] : found.timelines) {

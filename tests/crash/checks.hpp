@@ -21,6 +21,8 @@ struct Found {
   std::int64_t place(const std::string& contact, std::int64_t seq) const;
 };
 Found find_all(RpcClient& service, const Ledger& ledger);
+/// Entries that came with one merge, at most.
+std::int64_t longest_merge(const Found& found);
 
 /// Seqs without gap, each id at most once, each acknowledged entry where it was acknowledged, each
 /// acknowledged merge, no offset or version back before one that was told.

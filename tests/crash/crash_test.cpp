@@ -4,6 +4,7 @@
 // points (persistence/crash_point.hpp): inside checkpoints, the copying of merged timelines,
 // segment changes, and recovery itself. A longer campaign: tests/crash/campaign --seed 7 --kills
 // 1000
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -92,6 +93,7 @@ class Campaign {
   const Kills& kills() const { return kills_; }
   std::uint64_t acknowledged() const { return ledger_.count(); }
   std::uint64_t merges() const { return ledger_.merges().size(); }
+  std::int64_t longest_merge_seen() const { return longest_merge_; }
 
  private:
   std::vector<std::thread> start_load(std::vector<Load>& loads, std::uint64_t life) {
@@ -160,6 +162,7 @@ class Campaign {
   void check() {
     auto service = server_.service("checker");
     const auto found = find_all(service, ledger_);
+    longest_merge_ = std::max(longest_merge_, longest_merge(found));
     check_acknowledged(found, ledger_, service);
     check_states(found);
     check_views(service, found);
@@ -185,6 +188,7 @@ class Campaign {
   std::map<std::string, Follower> followers_;
   Kills kills_;
   std::size_t starts_ = 0;
+  std::int64_t longest_merge_ = 0;
 };
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
@@ -217,6 +221,7 @@ TEST_CASE("A long campaign of kills", "[.][campaign]") {
   Kills all;
   int total = 0;
   std::uint64_t acknowledged = 0, merges = 0;
+  std::int64_t longest = 0;
   for (std::uint64_t n = 0; total < kills && std::chrono::steady_clock::now() < deadline; ++n) {
     Campaign campaign(seed + 1000 * n);
     campaign.run(std::min(kills_a_directory, kills - total), deadline);
@@ -224,8 +229,10 @@ TEST_CASE("A long campaign of kills", "[.][campaign]") {
     total += campaign.total();
     acknowledged += campaign.acknowledged();
     merges += campaign.merges();
+    longest = std::max(longest, campaign.longest_merge_seen());
     std::cout << "seed " << seed << ": " << total << " kills, " << acknowledged
-              << " acknowledged commands checked, " << merges << " of them merges" << std::endl;
+              << " acknowledged commands checked, " << merges << " of them merges, one of "
+              << longest << " entries" << std::endl;
   }
   for (const auto& [where, count] : all) std::cout << "  " << count << "  " << where << '\n';
 }
