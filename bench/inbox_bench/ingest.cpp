@@ -10,6 +10,7 @@
 #include "bench/inbox_bench/http.hpp"
 #include "bench/inbox_bench/inbound_work.hpp"
 #include "bench/inbox_bench/progress.hpp"
+#include "bench/inbox_bench/taker.hpp"
 #include "bench/inbox_bench/watcher.hpp"
 #include "model/json.hpp"
 
@@ -87,6 +88,10 @@ class Ingest {
   // The agents begin to work on what comes in.
   void start_agents() {
     if (options_.agent_rate <= 0) return;
+    if (options_.memory_flat) {  // what nobody takes would wait in memory
+      taker_ = std::make_unique<Taker>(loop_, failures_);
+      taker_->open(target_.url(), target_.connector("bench", options_.connections));
+    }
     agent_work_ = std::make_unique<AgentWork>(
         AgentWork::Plan{options_.contacts, options_.watchers, options_.text_bytes, options_.seed,
                         [this](std::uint32_t n) -> const std::string& {
@@ -190,6 +195,12 @@ class Ingest {
     progress_.say("checking");
     if (agents_) agents_->stop();
     driver_->stop();
+    if (taker_) {
+      loop_.run_until([this] { return taker_->idle() || failures_.count() > 0; },
+                      Clock::now() + std::chrono::minutes(1));
+      report.checks.push_back(std::to_string(taker_->taken()) +
+                              " messages of agents taken by a connector");
+    }
     if (agent_work_)
       report.checks.push_back(readable(static_cast<double>(agents_->answered())) +
                               " acts of agents answered, " +
@@ -322,6 +333,7 @@ class Ingest {
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<AgentWork> agent_work_;
   std::unique_ptr<Driver> agents_;
+  std::unique_ptr<Taker> taker_;
   std::vector<std::unique_ptr<Watcher>> watchers_;
   client::Loop::TimerId sampler_ = 0;
 };
