@@ -30,7 +30,7 @@ search::IndexOptions index_options(const SearchOptions& options, const std::file
 SearchDesk::SearchDesk(const SearchOptions& options, const std::filesystem::path& data,
                        const Services& services)
     : index_(index_options(options, data, services.store.epoch())),
-      feed_(index_, services.store),
+      feed_(index_, services.store, services.outlet),
       pager_(index_, feed_, services),
       outlet_(services.outlet) {}
 

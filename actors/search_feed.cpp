@@ -22,10 +22,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t handed_max = 20'000;      // commits kept whole; of more only the rows
+constexpr std::size_t handed_max = 20'000;      // commits kept whole; of more as little as may be
 constexpr std::size_t commits_at_once = 4'000;  // taken as they came in one go; more are noted
 constexpr std::size_t fills_at_once = 64;
 constexpr std::chrono::milliseconds gather{20};       // between goes while commits keep coming
+constexpr double rest_most = 8;                       // times what it worked, on a full machine
+constexpr double rest_from = 0.5;                     // of `Outlet::pressure`
 constexpr std::chrono::milliseconds look_again{500};  // for what the store has not got yet
 constexpr std::chrono::seconds retry_after{10};       // when the index fails again so soon:
 constexpr std::chrono::seconds failures_apart{60};
@@ -71,6 +73,7 @@ void SearchFeed::load(const WorkspacePtr& workspace, const std::vector<model::Ro
                       model::Timestamp at) {
   rows_.load(workspace, rows, contacts, offset, at);
   loaded_ = taken_ = offset;
+  whole_max_ = commits_at_once;
 }
 
 void SearchFeed::start() {
@@ -84,36 +87,43 @@ void SearchFeed::stop() {
 }
 
 void SearchFeed::follow(const CommitBatch& batch) {
-  std::vector<Handed> handed;
-  handed.reserve(batch->size());
-  const bool whole = handed_commits_ < handed_max;
-  for (const auto& commit : *batch) {
-    if (whole) {
-      handed.emplace_back(commit);
-    } else {
-      handed.emplace_back(SearchCommit(*commit));
-    }
+  if (handed_commits_.fetch_add(batch->size()) < handed_max) {
+    handed_.give(batch);
+  } else {
+    std::vector<SearchCommit> rest;
+    rest.reserve(batch->size());
+    for (const auto& commit : *batch) rest.emplace_back(*commit);
+    handed_.give(std::move(rest));
   }
-  handed_commits_ += handed.size();
-  handed_.give(std::move(handed));
   if (idle_.exchange(false)) came_.ring();
 }
 
 void SearchFeed::advance() {
   for (auto& handed : handed_.take()) {
-    handed_commits_ -= handed.size();
-    for (auto& one : handed) {
-      if (const auto* whole = std::get_if<CommitPtr>(&one)) {
-        rows_.follow(SearchCommit(**whole));
-      } else {
-        rows_.follow(std::get<SearchCommit>(one));
+    if (const auto* batch = std::get_if<CommitBatch>(&handed)) {
+      handed_commits_ -= (*batch)->size();
+      for (const auto& commit : **batch) advance(commit);
+    } else {
+      const auto& rest = std::get<std::vector<SearchCommit>>(handed);
+      handed_commits_ -= rest.size();
+      for (const auto& commit : rest) {
+        rows_.follow(commit);
+        to_note_.insert(to_note_.end(), commit.noted.begin(), commit.noted.end());
       }
-      if (to_index_.size() >= handed_max && std::holds_alternative<CommitPtr>(one))
-        one = SearchCommit(*std::get<CommitPtr>(one));
-      to_index_.push_back(std::move(one));
     }
   }
   rows_.forget_saved(store_.applied().offset);
+}
+
+/// What is too much to index as it comes is not held on to: under full load most is.
+void SearchFeed::advance(const CommitPtr& commit) {
+  const bool whole = to_note_.empty() && to_index_.size() < whole_max_;
+  rows_.follow(*commit, whole);
+  if (whole) {
+    to_index_.push_back(commit);
+  } else {
+    note(*commit, to_note_);
+  }
 }
 
 // ── the thread ──
@@ -139,6 +149,7 @@ void SearchFeed::begin_again(const std::string& why) {
   complete_ = false;
   partial_ = true;
   missing_.clear();
+  missing_order_ = {};
   try {
     index_.recreate();
   } catch (const std::exception&) {  // the next try says why
@@ -196,6 +207,7 @@ void SearchFeed::work() {
   }
   write_if_due();
   publish();
+  give_way();
 }
 
 void SearchFeed::wait_for_work() {
@@ -213,39 +225,43 @@ void SearchFeed::wait_for_work() {
 void SearchFeed::pause() {
   take_commits(index_.has_room() ? commits_at_once : 0);
   if (index_.is_damaged()) throw std::runtime_error("The index on disk is damaged.");
+  give_way();
   ending_ = stopping_;
 }
 
-void SearchFeed::take_commits(std::size_t most) {
-  std::deque<Handed> commits;
-  {
+/// On a full machine each document would be paid for by those who wait for an answer, also at the
+/// lowest priority. So it rests, as long as commits keep coming.
+void SearchFeed::give_way() {
+  const auto worked = std::chrono::microseconds(thread_cpu_us() - rested_us_);
+  const auto share = (outlet_.pressure() - rest_from) / (1 - rest_from);
+  auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(worked * rest_most * share);
+  const auto commits_came = [this] {
     const std::lock_guard lock(rows_mutex_);
     advance();
+    return std::exchange(rested_offset_, rows_.offset()) < rows_.offset();
+  };
+  for (; rest.count() > 0 && !stopping_ && commits_came(); rest -= gather)
+    came_.wait_for(std::min(rest, gather));
+  cpu_us_ = rested_us_ = thread_cpu_us();
+}
+
+void SearchFeed::take_commits(std::size_t most) {
+  std::vector<CommitPtr> commits;
+  std::vector<Noted> noted;
+  {
+    const std::lock_guard lock(rows_mutex_);
+    whole_max_ = most;
+    advance();
     commits.swap(to_index_);
+    noted.swap(to_note_);
+    taken_ = std::max(taken_, rows_.offset());
   }
-  std::size_t taken = 0;
-  for (const auto& one : commits) {
-    if (const auto* whole = std::get_if<CommitPtr>(&one)) {
-      if (taken < most) {
-        take(**whole);
-        ++taken;
-      } else {
-        for (const auto& state : (*whole)->states)
-          note_missing(state->id, (*whole)->offset, state->last_seq, state->version);
-      }
-      taken_ = std::max(taken_, (*whole)->offset);
-    } else {
-      const auto& rest = std::get<SearchCommit>(one);
-      for (const auto& row : rest.rows) {
-        if (row.after == nullptr) continue;
-        const auto& last = row.after->last_message;
-        note_missing(row.contact, rest.offset, last ? last->seq : model::Seq{}, row.after->version);
-      }
-      for (const auto& entry : rest.entries)
-        note_missing(entry.contact, rest.offset, entry.entry->seq, {});
-      taken_ = std::max(taken_, rest.offset);
-    }
-  }
+  const auto taken = std::min(most, commits.size());
+  for (std::size_t i = 0; i < taken; ++i) take(*commits[i]);
+  std::vector<Noted> left;  // when there is less room than there was
+  for (auto i = taken; i < commits.size(); ++i) note(*commits[i], left);
+  for (const auto& one : left) note_missing(one);
+  for (const auto& one : noted) note_missing(one);
   commits_ += taken;
 }
 
@@ -266,7 +282,7 @@ void SearchFeed::take_contact(const model::Contact& contact, const Commit& commi
     appended += change.appended && change.contact == contact.id ? 1 : 0;
   if (contact.last_seq.value > stamp.through + appended) {
     index_.set_stamp(contact.id, stamp);
-    note_missing(contact.id, commit.offset, contact.last_seq, contact.version);
+    note_missing({contact.id, commit.offset, contact.last_seq, contact.version});
     return;
   }
   for (const auto& change : commit.entries) {
@@ -286,41 +302,57 @@ void SearchFeed::take_contact(const model::Contact& contact, const Commit& commi
 
 // ── what was missed ──
 
-void SearchFeed::note_missing(model::ContactId contact, model::Offset since, model::Seq last_seq,
-                              model::Version version) {
+void SearchFeed::note_missing(const Noted& noted) {
   const auto [known, fresh] = missing_.try_emplace(
-      contact, Missing{.since = since, .last_seq = last_seq, .version = version});
+      noted.contact,
+      Missing{.since = noted.offset, .last_seq = noted.last_seq, .version = noted.version});
   if (fresh) {
     ++missed_;
+    missing_order_.emplace(noted.offset, noted.contact);
     return;
   }
-  known->second.last_seq = std::max(known->second.last_seq, last_seq);
-  known->second.version = std::max(known->second.version, version);
+  known->second.last_seq = std::max(known->second.last_seq, noted.last_seq);
+  known->second.version = std::max(known->second.version, noted.version);
 }
 
+std::optional<model::Offset> SearchFeed::missing_since() {
+  while (!missing_order_.empty()) {
+    const auto& [since, contact] = missing_order_.top();
+    const auto known = missing_.find(contact);
+    if (known != missing_.end() && known->second.since == since) return since;
+    missing_order_.pop();
+  }
+  return std::nullopt;
+}
+
+/// What has been missing for longest comes first. True: there is more to do at once.
 bool SearchFeed::fill_missing() {
-  std::size_t filled = 0;
   if (!index_.has_room()) return false;
+  const auto saved = store_.applied().offset;
+  std::size_t tried = 0;
   std::vector<search::DocumentPtr> entries;
-  for (auto at = missing_.begin(); at != missing_.end() && filled < fills_at_once;) {
-    if (fill(at->first, at->second, entries)) {
-      at = missing_.erase(at);
-      ++filled;
-    } else {
-      ++at;
+  for (auto since = missing_since(); since && *since <= saved && tried < fills_at_once;
+       since = missing_since()) {
+    const auto missing = missing_.find(missing_order_.top().second);
+    missing_order_.pop();
+    ++tried;
+    if (fill(missing->first, missing->second, entries)) {
+      missing_.erase(missing);
+    } else {  // of what the store had nothing is
+      missing->second.since = saved + 1;
+      missing_order_.emplace(missing->second.since, missing->first);
     }
   }
   // Entries are numbered as they are put: in the order of time over all these contacts.
   std::stable_sort(entries.begin(), entries.end(),
                    [](const auto& a, const auto& b) { return a->at < b->at; });
   for (auto& entry : entries) index_.put(std::move(entry));
-  return filled == fills_at_once;
+  return tried == fills_at_once;
 }
 
 /// True when nothing that is known of is missing any more; otherwise the store has not got it yet.
 bool SearchFeed::fill(model::ContactId id, const Missing& missing,
                       std::vector<search::DocumentPtr>& entries) {
-  if (store_.applied().offset < missing.since) return false;
   const auto stored = store_.contact(id);
   if (!stored) return false;
   const auto& contact = stored->contact;
@@ -418,7 +450,7 @@ void SearchFeed::scan_contact(const model::Contact& contact, std::vector<Place>&
   const auto last = contact.last_seq.value;
   if (stamp.through < last && !rebuilding_) {
     index_.set_stamp(contact.id, stamp);
-    note_missing(contact.id, index_.offset() + 1, contact.last_seq, contact.version);
+    note_missing({contact.id, index_.offset() + 1, contact.last_seq, contact.version});
     return;
   }
   if (stamp.through < last) {
@@ -492,10 +524,8 @@ void SearchFeed::set_done(std::uint64_t done, std::uint64_t total) {
 }
 
 void SearchFeed::publish() {
-  auto offset = taken_;
-  for (const auto& [contact, missing] : missing_)
-    offset = std::min(offset, missing.since.value > 0 ? missing.since - 1 : model::Offset{});
-  offset_ = offset.value;
+  const auto since = missing_since();
+  offset_ = since && *since <= taken_ ? std::max(since->value, std::uint64_t{1}) - 1 : taken_.value;
   partial_ = !complete_;
   if (complete_) done_ = 1;
   cpu_us_ = thread_cpu_us();
@@ -511,7 +541,7 @@ SearchFeed::Stats SearchFeed::stats() const {
           .waiting =
               [this] {
                 const std::lock_guard lock(rows_mutex_);
-                return std::uint64_t{handed_commits_ + to_index_.size()};
+                return std::uint64_t{handed_commits_ + to_index_.size() + to_note_.size()};
               }(),
           .rebuilds = rebuilds_.load(),
           .cpu_us = cpu_us_.load()};

@@ -6,16 +6,19 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
-#include <map>
+#include <functional>
 #include <mutex>
+#include <optional>
+#include <queue>
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "actors/handover.hpp"
+#include "actors/outlet.hpp"
 #include "actors/search_rows.hpp"
 #include "persistence/search/index.hpp"
 #include "persistence/store.hpp"
@@ -38,8 +41,9 @@ class SearchFeed {
     std::int64_t cpu_us = 0;  // of the thread
   };
 
-  SearchFeed(search::Index& index, const persistence::StateStore& store)
-      : index_(index), store_(store) {}
+  /// `outlet` says how much there is to do besides.
+  SearchFeed(search::Index& index, const persistence::StateStore& store, const Outlet& outlet)
+      : index_(index), store_(store), outlet_(outlet) {}
   ~SearchFeed() { stop(); }
 
   /// Before `start`.
@@ -64,14 +68,16 @@ class SearchFeed {
   Stats stats() const;
 
  private:
-  /// A commit handed over: whole, or what is left of it when there were too many.
-  using Handed = std::variant<CommitPtr, SearchCommit>;
+  /// Commits handed over: whole, or what is left of them when there were too many.
+  using Handed = std::variant<CommitBatch, std::vector<SearchCommit>>;
   /// What is missing of a contact.
   struct Missing {
     model::Offset since;  // of the first commit that was not taken
     model::Seq last_seq;  // so far it is known to go
     model::Version version;
   };
+  /// A contact by the `since` of what is missing of it.
+  using Since = std::pair<model::Offset, model::ContactId>;
   /// An entry that a rebuild has to bring in.
   struct Place {
     std::int64_t at = 0;
@@ -87,13 +93,17 @@ class SearchFeed {
   void begin_again(const std::string& why);
   void wait_for_disk(std::chrono::steady_clock::time_point until);
 
-  void advance();  // with rows_mutex_: rows follow what was handed over
+  // With rows_mutex_: rows follow what was handed over.
+  void advance();
+  void advance(const CommitPtr& commit);
+
   /// At most so many whole; of the others the contacts are noted.
   void take_commits(std::size_t most);
   void take(const Commit& commit);
   void take_contact(const model::Contact& contact, const Commit& commit);
-  void note_missing(model::ContactId contact, model::Offset since, model::Seq last_seq,
-                    model::Version version);
+  void note_missing(const Noted& noted);
+  /// The first commit of which something is missing; nothing: there is none.
+  std::optional<model::Offset> missing_since();
   bool fill_missing();
   /// Of the entries the documents only: they are put when all contacts of a go have theirs.
   bool fill(model::ContactId contact, const Missing& missing,
@@ -107,6 +117,7 @@ class SearchFeed {
   void write_if_due();
   void write();
   void pause();
+  void give_way();
 
   void set_phase(double from, double to) { phase_from_ = from, phase_to_ = to; }
   void set_done(std::uint64_t done, std::uint64_t total);
@@ -114,19 +125,26 @@ class SearchFeed {
 
   search::Index& index_;
   const persistence::StateStore& store_;
+  const Outlet& outlet_;
 
   // In offset order. Without a lock: whoever releases commits never waits for us.
-  Handover<std::vector<Handed>> handed_;
+  Handover<Handed> handed_;
   std::atomic<std::size_t> handed_commits_{0};
   Bell came_;
   std::atomic<bool> idle_{false}, stopping_{false};
 
   mutable std::mutex rows_mutex_;
   SearchRows rows_;
-  std::deque<Handed> to_index_;  // rows have followed these
+  // What the rows have followed and the index has not: the first commits whole, of the others what
+  // to bring in later.
+  std::vector<CommitPtr> to_index_;
+  std::vector<Noted> to_note_;
+  std::size_t whole_max_ = 0;
 
   // The thread's own.
   std::unordered_map<model::ContactId, Missing> missing_;
+  // Of each that is missing, and of some that no longer are.
+  std::priority_queue<Since, std::vector<Since>, std::greater<>> missing_order_;
   model::Offset taken_;      // every commit up to here was taken or noted
   model::Offset loaded_;     // what the store was at the start, at least
   bool complete_ = false;    // nothing from before the start is missing but what is noted
@@ -134,6 +152,9 @@ class SearchFeed {
   bool ending_ = false;
   bool more_to_fill_ = false;
   double phase_from_ = 0, phase_to_ = 0;
+  // When it last gave way: its processor time, and how far commits had come.
+  std::int64_t rested_us_ = 0;
+  model::Offset rested_offset_;
   std::chrono::steady_clock::time_point filled_at_{}, failed_at_{};
 
   std::atomic<std::uint64_t> offset_{0};

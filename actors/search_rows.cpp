@@ -4,17 +4,37 @@
 
 namespace inboxd::actors {
 
+namespace {
+
+/// The store does not have this as the index does. What is only new is not in the index either
+/// while its commit is not indexed.
+bool may_be_indexed(const EntryChange& change) {
+  return (!change.appended || change.moved) && change.entry->event() == nullptr;
+}
+
+}  // namespace
+
+void note(const Commit& commit, std::vector<Noted>& noted) {
+  for (const auto& state : commit.states) {
+    noted.push_back({.contact = state->id,
+                     .offset = commit.offset,
+                     .last_seq = state->last_seq,
+                     .version = state->version});
+  }
+}
+
 SearchCommit::SearchCommit(const Commit& commit)
     : workspace(commit.workspace),
       offset(commit.offset),
       at(commit.at),
-      rows(commit.rows),
       moved(commit.moved),
       workspace_after(commit.workspace_after) {
-  entries.reserve(commit.entries.size());
+  rows.reserve(commit.rows.size());
+  for (const auto& change : commit.rows) rows.push_back({change.contact, change.after});
   for (const auto& change : commit.entries) {
-    if (change.entry->event() == nullptr) entries.push_back({change.contact, change.entry});
+    if (may_be_indexed(change)) entries.push_back({change.contact, change.entry});
   }
+  note(commit, noted);
 }
 
 void SearchRows::load(const WorkspacePtr& workspace, const std::vector<model::RowPtr>& rows,
@@ -43,18 +63,34 @@ void SearchRows::put(const model::WorkspaceId& workspace, model::ContactId conta
   slot.row = std::move(row);
 }
 
-void SearchRows::follow(const SearchCommit& commit) {
+template <class AnyCommit>
+void SearchRows::follow_rows(const AnyCommit& commit) {
   for (const auto& change : commit.rows) put(commit.workspace, change.contact, change.after);
   if (commit.moved)
     merged_[commit.moved->secondary] = {.into = commit.moved->primary, .base = commit.moved->base};
-  for (const auto& change : commit.entries) {
-    const Place place{change.contact, change.entry->seq};
-    unsaved_[place] = {.entry = change.entry, .offset = commit.offset};
-    unsaved_order_.emplace_back(commit.offset, place);
-  }
   if (commit.workspace_after) workspaces_[commit.workspace] = commit.workspace_after;
   offset_ = std::max(offset_, commit.offset);
   at_ = std::max(at_, commit.at);
+}
+
+void SearchRows::follow(const Commit& commit, bool indexed) {
+  follow_rows(commit);
+  for (const auto& change : commit.entries) {
+    if (may_be_indexed(change) || (indexed && change.entry->event() == nullptr))
+      keep(change.contact, change.entry, commit.offset);
+  }
+}
+
+void SearchRows::follow(const SearchCommit& commit) {
+  follow_rows(commit);
+  for (const auto& change : commit.entries) keep(change.contact, change.entry, commit.offset);
+}
+
+void SearchRows::keep(model::ContactId contact, const std::shared_ptr<const model::Entry>& entry,
+                      model::Offset offset) {
+  const Place place{contact, entry->seq};
+  unsaved_[place] = {.entry = entry, .offset = offset};
+  unsaved_order_.emplace_back(offset, place);
 }
 
 void SearchRows::forget_saved(model::Offset saved) {

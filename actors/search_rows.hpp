@@ -17,11 +17,26 @@
 
 namespace inboxd::actors {
 
-/// What search needs of a commit besides the documents; all that is kept of commits that came too
-/// fast.
+/// How far a contact went with a commit that is not indexed as it came: it is brought in from the
+/// store later.
+struct Noted {
+  model::ContactId contact;
+  model::Offset offset;  // of that commit
+  model::Seq last_seq;
+  model::Version version;
+};
+/// Appends those of a commit.
+void note(const Commit& commit, std::vector<Noted>& noted);
+
+/// All that is kept of commits that came too fast: what a search is judged by, and what to bring in
+/// later.
 struct SearchCommit {
   explicit SearchCommit(const Commit& commit);
 
+  struct Row {
+    model::ContactId contact;
+    model::RowPtr after;
+  };
   struct Change {
     model::ContactId contact;
     std::shared_ptr<const model::Entry> entry;
@@ -29,10 +44,11 @@ struct SearchCommit {
   model::WorkspaceId workspace;
   model::Offset offset;
   model::Timestamp at;
-  std::vector<RowChange> rows;
-  std::vector<Change> entries;
+  std::vector<Row> rows;
+  std::vector<Change> entries;  // which may be in the index already
   std::optional<persistence::EntriesMoved> moved;
   WorkspacePtr workspace_after;
+  std::vector<Noted> noted;
 };
 
 /// Not thread-safe.
@@ -42,6 +58,8 @@ class SearchRows {
 
   void load(const WorkspacePtr& workspace, const std::vector<model::RowPtr>& rows,
             const std::vector<KnownContact>& contacts, model::Offset offset, model::Timestamp at);
+  /// `indexed`: what is new in it may be found before the store has it.
+  void follow(const Commit& commit, bool indexed);
   void follow(const SearchCommit& commit);
   /// The store has everything up to here: entries are read from it.
   void forget_saved(model::Offset saved);
@@ -97,6 +115,10 @@ class SearchRows {
   /// The place that a merge gave it; nothing: it is still there.
   std::optional<Place> next(const Place& place) const;
   void put(const model::WorkspaceId& workspace, model::ContactId contact, model::RowPtr row);
+  template <class AnyCommit>
+  void follow_rows(const AnyCommit& commit);
+  void keep(model::ContactId contact, const std::shared_ptr<const model::Entry>& entry,
+            model::Offset offset);
 
   std::vector<Slot> slots_;  // by contact id, which are consecutive
   std::unordered_map<model::ContactId, Merged> merged_;

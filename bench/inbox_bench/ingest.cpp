@@ -185,8 +185,11 @@ class Ingest {
                                  grown("inboxd_store_cpu_microseconds_total");
     report.figure("checkpoint CPU a commit", checkpoint_us / commits, "µs", false);
     const double server_us = 1e6 * (usage_of_server().cpu_s - server_before.cpu_s);
-    if (server_us > 0)
+    if (server_us > 0) {
       report.figure("checkpoint's share of CPU", 100 * checkpoint_us / server_us, "%", false);
+      report.figure("search index's share of CPU",
+                    100 * grown("inboxd_search_cpu_microseconds_total") / server_us, "%", false);
+    }
     report.figure("waited for the store",
                   grown("inboxd_checkpoint_waited_microseconds_total") / 1e6, "s", false);
   }

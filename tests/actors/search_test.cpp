@@ -357,6 +357,44 @@ TEST_CASE("an index from before some commits catches up with them") {
   CHECK(engine.contacts(ana, query("renom")) == std::set{contact.str()});
 }
 
+TEST_CASE("S43: whatever is not after an answer's offset is found, also when it lags far behind") {
+  SearchFixture engine({.recent_max = 200, .write_every = {50}});
+  const auto wa = engine.connector("wa");
+  const auto ana = engine.agent("ana");
+  constexpr int messages = 6'000, customers = 60, in_flight = 500;
+  std::vector<std::uint64_t> offsets;  // of the messages' commits
+  std::vector<actors::RequestTag> sent;
+  std::uint64_t lagged = 0;
+  const auto take = [&] {
+    offsets.push_back(engine.answer(sent[offsets.size()])["result"]["offset"]);
+  };
+  const auto look = [&](std::size_t i) {
+    const auto found =
+        engine.call(ana, query("\"numero " + std::to_string(i) + '"', {Scope::messages}));
+    if (found["partial"] == true) return;
+    if (found["behind"] > 0) ++lagged;
+    INFO("message " << i << " of offset " << offsets[i] << ": " << found.dump());
+    if (offsets[i] <= found["offset"].get<std::uint64_t>()) CHECK(found["hits"].size() == 1);
+  };
+  for (int i = 0; i < messages; ++i) {
+    model::ReceiveInbound inbound;
+    inbound.external_id = std::to_string(i % customers);
+    inbound.provider_id = 'm' + std::to_string(i);
+    inbound.content.text = "el numero " + std::to_string(i);
+    sent.push_back(engine.send(wa, request::ReceiveInbound{inbound}));
+    if (i >= in_flight) take();
+    if (i % 400 == 399 && i >= in_flight) {  // the newest, and one from before
+      look(offsets.size() - 1);
+      look(offsets.size() / 2);
+    }
+  }
+  while (offsets.size() < messages) take();
+  CHECK(lagged > 0);
+  const auto all = engine.search(ana, query("numero", {Scope::messages}));
+  CHECK(all["behind"] == 0);
+  for (std::size_t i = 0; i < messages; i += 97) look(i);
+}
+
 TEST_CASE("a cursor leads through all scopes to the end, each hit once") {
   SearchFixture engine;
   const auto wa = engine.connector("wa");
