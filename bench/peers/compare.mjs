@@ -19,7 +19,7 @@ const peers = {
   postgres: { title: "(a) PostgreSQL, one transaction a message, Node ws", command: [process.execPath, "postgres/server.mjs"], env: { BATCH: "1" }, needs: "/usr/lib/postgresql" },
   "postgres-batched": { title: "(a) PostgreSQL, micro-batched, Node ws", command: [process.execPath, "postgres/server.mjs"], env: {}, needs: "/usr/lib/postgresql" },
   redis: { title: "(b) Redis, appendfsync always, uWebSockets in Bun", command: [bun, "redis/server.mjs"], env: {}, needs: "/usr/bin/redis-server" },
-  livequery: { title: "(d) Parse Server LiveQuery on PostgreSQL", command: [process.execPath, "livequery/server.mjs"], env: {}, needs: "/usr/lib/postgresql", contactsMax: 1000 },
+  livequery: { title: "(d) Parse Server LiveQuery on PostgreSQL", command: [process.execPath, "livequery/server.mjs"], env: { PARSE_SERVER_LOGS_FOLDER: "null" }, needs: "/usr/lib/postgresql", contactsMax: 1000 },
   memory: { title: "(c) in memory, group-synced log, Bun", command: [bun, "memory/server.mjs"], env: {}, needs: bun },
 };
 
