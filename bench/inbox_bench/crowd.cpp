@@ -159,8 +159,6 @@ class CrowdRun {
                             std::to_string(fresh.size()) + " that subscribed at the end");
   }
 
-  Usage usage() const { return usage_of(target_.pid()); }
-
   const CrowdOptions& options_;
   client::Loop loop_;
   Failures failures_;
@@ -204,6 +202,9 @@ Report run_idle(const CrowdOptions& options) {
                 std::to_string(options.sessions) +
                     " sessions, each with a list, counters and notifications, do nothing");
   CrowdRun run(options);
+  const auto server = run.target_.pid();
+  if (server == 0)
+    throw std::runtime_error("idle measures a server's memory: name its process with --pid.");
   {
     // What is made once, whoever comes first, is not a session's cost.
     constexpr std::size_t few = 10;
@@ -213,15 +214,16 @@ Report run_idle(const CrowdOptions& options) {
     for (const auto& member : first) member->cut();
     run.pass(std::chrono::seconds(1));
   }
-  const auto before = run.usage();
+  const auto before = usage_of(server);
   auto members = run.make_members(options.sessions);
   run.open(members);
   run.wait_quiet();
-  const auto open = run.usage();
+  const auto open = usage_of(server);
+  const auto own = usage_of(0);
   run.progress_.say("doing nothing");
   const auto began = Clock::now();
   run.pass(options.duration);
-  const auto after = run.usage();
+  const auto after = usage_of(server);
   const double took = seconds(Clock::now() - began);
   const double sessions = options.sessions;
   const auto grown = static_cast<double>(after.rss_bytes) - static_cast<double>(before.rss_bytes);
@@ -230,6 +232,7 @@ Report run_idle(const CrowdOptions& options) {
   report.figure("memory with all", static_cast<double>(after.rss_bytes) / (1 << 20), "MiB", false);
   report.figure("CPU of all, idle", (after.cpu_s - open.cpu_s) / took * 100, "% of a core", false);
   report.figure("CPU to open one", (open.cpu_s - before.cpu_s) / sessions * 1e6, "µs", false);
+  report.usage("generator", own, usage_of(0), took, 0);
   run.check_lists(members, report);
   return report;
 }
@@ -253,7 +256,7 @@ Report run_reconnect(const CrowdOptions& options) {
   run.pass(std::chrono::seconds(1));  // in which they miss something
 
   run.progress_.say("all come back");
-  const auto used_before = run.usage();
+  const Costs costs(run.target_.pid());
   const auto began = Clock::now();
   run.crowd_.times = &back;
   run.driver_.measure(&during);
@@ -266,7 +269,6 @@ Report run_reconnect(const CrowdOptions& options) {
   }
   run.wait_live(members.size(), "the crowd's return");
   const auto took = seconds(Clock::now() - began);
-  const auto used = run.usage();
   run.crowd_.times = nullptr;
   run.driver_.measure(nullptr);
   run.driver_.stop();
@@ -274,7 +276,7 @@ Report run_reconnect(const CrowdOptions& options) {
   report.figure("until the last is live", took, "s", false);
   report.figure("resumed by what was missed", static_cast<double>(run.crowd_.recovered), "");
   report.figure("given their list anew", static_cast<double>(run.crowd_.afresh), "", false);
-  report.usage("server", used_before, used, took, static_cast<double>(members.size()));
+  costs.report(report, took, static_cast<double>(members.size()));
   report.latencies = {{"a client's way back", back},
                       {"an answer to who stayed, before", before},
                       {"an answer to who stayed, meanwhile", during}};

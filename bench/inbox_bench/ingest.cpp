@@ -370,16 +370,22 @@ Report run_ingest(const IngestOptions& options) {
                  ", " + std::to_string(options.connections) + " connections, " +
                  readable(options.contacts) + " contacts, " + std::to_string(options.text_bytes) +
                  "-byte messages, " + std::to_string(options.watchers) + " watching";
-  report.options = {{"connections", std::to_string(options.connections)},
-                    {"depth", std::to_string(options.depth)},
-                    {"rate", readable(options.rate)},
-                    {"contacts", std::to_string(options.contacts)},
-                    {"assigned", readable(options.assigned)},
-                    {"bytes", std::to_string(options.text_bytes)},
-                    {"watchers", std::to_string(options.watchers)},
-                    {"rows", std::to_string(options.rows)},
-                    {"agent_rate", readable(options.agent_rate)},
-                    {"seed", std::to_string(options.seed)}};
+  report.options = {
+      {"connections", std::to_string(options.connections)},
+      {"depth", std::to_string(options.depth)},
+      {"rate", readable(options.rate)},
+      {"daily_curve", options.daily_curve ? "true" : "false"},
+      {"burst", readable(options.burst_mean)},
+      {"think_s", readable(std::chrono::duration<double>(options.think).count())},
+      {"warm_up_s", readable(std::chrono::duration<double>(options.warm_up).count())},
+      {"duration_s", readable(std::chrono::duration<double>(options.duration).count())},
+      {"contacts", std::to_string(options.contacts)},
+      {"assigned", readable(options.assigned)},
+      {"bytes", std::to_string(options.text_bytes)},
+      {"watchers", std::to_string(options.watchers)},
+      {"rows", std::to_string(options.rows)},
+      {"agent_rate", readable(options.agent_rate)},
+      {"seed", std::to_string(options.seed)}};
   Ingest(options).run(report);
   if (options.ceiling) add_ratios(report, options);
   return report;

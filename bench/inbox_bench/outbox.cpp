@@ -168,18 +168,17 @@ class Outbox {
 
   void measure(Report& report) {
     progress_.say("sending " + readable(options_.messages));
-    const auto before = usage();
+    const Costs costs(target_.pid());
     const auto begin = Clock::now();
     while (in_flight_ < options_.depth && sent_at_.size() < options_.messages) send();
     wait([this] { return connector_.delivered() >= options_.messages; });
     connector_.finish();
     wait([this] { return connector_.reported() >= 3ULL * options_.messages; });
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    const auto after = usage();
     report.figure("messages out", options_.messages / seconds, "/s");
     report.figure("statuses", 3 * options_.messages / seconds, "/s");
     report.figure("commits", 4 * options_.messages / seconds, "/s");
-    if (target_.pid() != 0) report.usage("server", before, after, seconds, options_.messages);
+    costs.report(report, seconds, options_.messages);
     report.latencies = {{"send to delivery", latency_}};
   }
 
@@ -239,8 +238,6 @@ class Outbox {
     }
     report.failures = failures_.texts();
   }
-
-  Usage usage() const { return target_.pid() == 0 ? Usage{} : usage_of_tree(target_.pid()); }
 
   const OutboxOptions& options_;
   Progress progress_;

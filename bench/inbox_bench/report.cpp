@@ -87,9 +87,21 @@ void Report::usage(const std::string& side, const Usage& before, const Usage& af
   figure(side + " peak memory", static_cast<double>(after.peak_bytes) / (1 << 20), "MiB", false);
 }
 
+Costs::Costs(pid_t server)
+    : server_(server),
+      server_before_(server == 0 ? Usage{} : usage_of_tree(server)),
+      own_before_(usage_of(0)) {}
+
+void Costs::report(Report& report, double seconds, double operations) const {
+  if (server_ != 0)
+    report.usage("server", server_before_, usage_of_tree(server_), seconds, operations);
+  report.usage("generator", own_before_, usage_of(0), seconds, operations);
+}
+
 std::string as_table(const Report& report) {
   std::size_t width = 32;
   for (const auto& f : report.figures) width = std::max(width, f.name.size() + 2);
+  for (const auto& [name, histogram] : report.latencies) width = std::max(width, name.size() + 2);
   std::string out = report.scenario + ": " + report.title + "\n";
   for (const auto& table : report.tables) out += as_text(table);
   for (const auto& f : report.figures)

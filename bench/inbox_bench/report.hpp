@@ -50,6 +50,17 @@ struct Report {
 /// What was measured on: "Intel …, 2 cores, Linux 6.1".
 std::string machine();
 
+/// What both sides cost from here on: the server, if its process is known (else 0), and ours.
+class Costs {
+ public:
+  explicit Costs(pid_t server);
+  void report(Report& report, double seconds, double operations) const;
+
+ private:
+  pid_t server_;
+  Usage server_before_, own_before_;
+};
+
 /// A table for people.
 std::string as_table(const Report& report);
 std::string as_json(const Report& report);

@@ -195,7 +195,7 @@ class Search {
     pass(options_.quiet);
     driver_->measure(&during);
     const auto from = Clock::now();
-    const Usage server = usage_of_tree(target_.pid());
+    const Costs costs(target_.pid());
     std::uint64_t count = 0;
     for (const auto& kind : kinds()) {
       progress_.say("searching: " + kind.name);
@@ -210,9 +210,7 @@ class Search {
     }
     report.figure("searches, one after the other", static_cast<double>(count) / seconds_since(from),
                   "/s");
-    if (target_.pid() != 0)
-      report.usage("server", server, usage_of_tree(target_.pid()), seconds_since(from),
-                   static_cast<double>(count));
+    costs.report(report, seconds_since(from), static_cast<double>(count));
     driver_->measure(nullptr);
     driver_->stop();
     if (before.count() == 0 || during.count() == 0)

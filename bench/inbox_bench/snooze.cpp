@@ -156,19 +156,17 @@ class Snooze {
     if (counters_->snoozed() != options_.snoozed) failures_.add("some woke before their time");
 
     progress_.say("they come due");
-    const Usage usage_before = usage();
+    const Costs costs(target_.pid());
     begin(&acks_during, &deltas_during);
     run_for(due_ + patience, [this] { return counters_->snoozed() == 0; });
     const double back_s = std::chrono::duration<double>(Clock::now() - due_).count();
-    const Usage usage_after = usage();
+    report.figure("all back after", back_s, "s", false);
+    report.figure("wakes", options_.snoozed / back_s, "/s");
+    costs.report(report, back_s, options_.snoozed);
     begin(&acks_after, &deltas_after);
     run_for(Clock::now() + options_.duration);
     begin(nullptr, nullptr);
 
-    report.figure("all back after", back_s, "s", false);
-    report.figure("wakes", options_.snoozed / back_s, "/s");
-    if (target_.pid() != 0)
-      report.usage("server", usage_before, usage_after, back_s, options_.snoozed);
     const auto p99 = [](const Histogram& h) {
       return static_cast<double>(h.percentile(99).count());
     };
@@ -221,7 +219,6 @@ class Snooze {
                     " times");
   }
 
-  Usage usage() const { return target_.pid() == 0 ? Usage{} : usage_of_tree(target_.pid()); }
   void stop_if_failed(const std::string& phase) const {
     if (failures_.count() > 0)
       throw std::runtime_error(phase + " failed: " + failures_.texts().front());

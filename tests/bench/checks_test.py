@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "wire"))
@@ -185,6 +187,25 @@ class TheBenchFails(unittest.TestCase):
     def test_when_a_message_seems_to_be_another_contacts(self):
         lie = lambda text: [re.sub(r'"contact":"[^"]*"', '"contact":"c000000009999"', text)]  # noqa: E731
         self.fails(INGEST, at(60, ANSWER, lie), "customer \\d+ is")
+
+    def test_not_for_a_stall_but_counts_what_waited(self):
+        """Coordinated omission: the server answers nothing for half a second. In an open loop all that was
+        due meanwhile waited, sent or not, and a tenth of what came in that second waited long."""
+
+        def stalls(text):
+            time.sleep(0.5)
+
+        with tempfile.TemporaryDirectory() as directory:
+            result = os.path.join(directory, "result.json")
+            scenario = [
+                "ingest", "--connections", "1", "--rate", "800", "--contacts", "60", "--watchers", "3",
+                "--warm-up", "0.1", "--duration", "1", "--json", result,
+            ]  # fmt: skip
+            done = self.run_bench(scenario, at(150, ANSWER, stalls))
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            with open(result) as file:
+                answers = json.load(file)["latencies"]["send to answer"]
+        self.assertGreater(answers["p90_ms"], 200)
 
     def test_when_a_delivery_comes_twice(self):
         self.fails(OUTBOX, at(7, DELIVERY, twice), "delivered after|deliveries|messages")

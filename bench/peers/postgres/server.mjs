@@ -22,6 +22,7 @@ const numberOf = (id) => Number(id.slice(1));
 class Engine {
   constructor(options, batched) {
     this.pool = new pg.Pool({ ...options, max: batched ? lanes + 2 : poolSize });
+    this.pool.on("error", (error) => console.error(`a connection that was not in use ended: ${error.message}`));
     this.batched = batched;
     this.waiting = [];
     this.running = 0;
