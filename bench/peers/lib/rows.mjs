@@ -1,6 +1,11 @@
 // The row of a contact, in the shape of PROTOCOL.md.
 
-export const previewOf = (text) => Array.from(text.replace(/\s+/g, " ").trim()).slice(0, 120).join("");
+/** The first 120 code points, white space as single spaces. */
+export function previewOf(text) {
+  const plain = text.replace(/\s+/g, " ").trim();
+  const start = plain.slice(0, 240);
+  return /[\ud800-\udfff]/.test(start) ? Array.from(start).slice(0, 120).join("") : start.slice(0, 120);
+}
 
 export function rowOf(contact) {
   return {

@@ -58,8 +58,9 @@ class Engine {
     const rows = [];
     const tree = this.trees.get(view);
     if (tree) {
-      for (const contact of tree.keys()) {
-        if (rows.push(this.contacts.get(contact.id).row) === limit) break;
+      for (const place of tree.keys()) {
+        const { contact } = place;
+        if (rows.push((contact.row ??= rowOf(contact))) === limit) break;
       }
     }
     return { rows, counters: this.counters.of(view) };
@@ -115,11 +116,11 @@ class Engine {
   }
 
   change(contact, act) {
-    const before = contact.row ? { assignee: contact.assignee, unread: contact.unread } : null;
+    const before = contact.place ? { assignee: contact.assignee, unread: contact.unread } : null;
     if (contact.place) for (const view of viewsOf(contact.assignee)) this.trees.get(view).delete(contact.place);
     act();
-    contact.row = rowOf(contact);
-    contact.place = { id: contact.id, sortAt: contact.sortAt };
+    contact.row = null;  // made when a window shows it
+    contact.place = { id: contact.id, sortAt: contact.sortAt, contact };
     for (const view of viewsOf(contact.assignee)) this.tree(view).set(contact.place, undefined);
     this.counters.change(before, contact);
   }
