@@ -158,7 +158,7 @@ class Reader {
   void operator()(std::variant<Kinds...>& value) {
     auto index = small(sizeof...(Kinds));
     // The one of the kinds whose turn it is.
-    ((index-- == 0 ? (value = read<Kinds>(), true) : false) || ...);
+    static_cast<void>(((index-- == 0 && (value = read<Kinds>(), true)) || ...));
   }
   void operator()(SeqSet& set) {
     set.clear();

@@ -275,7 +275,8 @@ class Run {
   void count_message(const RowChange& change) {
     const auto& row = change.after;
     if (!change.message_came) return;
-    for (auto& [token, client] : workload_clients_) {
+    for (auto& known : workload_clients_) {
+      auto& client = known.second;  // a binding cannot be captured, says Clang 14
       const auto sees = [&](const Row& row) {
         return naive::shows(*workspace_, client.viewer, ViewId("all"), row, evaluated_at_);
       };
