@@ -1,0 +1,33 @@
+#include "persistence/checkpointer.hpp"
+
+#include "persistence/store.hpp"
+#include "tests/persistence/journal_fixture.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace inboxd;
+using namespace inboxd::persistence;
+using inboxd::tests::JournalFixture;
+
+TEST_CASE_METHOD(JournalFixture, "The store on disk never gets ahead of a journal that is not") {
+  start(SyncPolicy::none);  // only the checkpointer asks for syncs
+  tests::TempDir temp;
+  StateStore store({.path = temp / "store"});
+  Checkpointer checkpointer(store, journal.get(), {.threaded = false}, {});
+  const auto commit = [&] {
+    write("a record");
+    Change change{.offset = released.back().offset, .workspace = model::WorkspaceId("default")};
+    change.workspace_created = true;
+    checkpointer.add({change});
+  };
+  commit();
+  checkpointer.checkpoint(true);
+  CHECK(store.durable() == model::Offset{1});
+
+  commit();
+  disk.syncs_until_failure = 0;
+  checkpointer.checkpoint(true);
+  CHECK(journal->failed());
+  CHECK(store.applied().offset == model::Offset{2});
+  CHECK(store.durable() == model::Offset{1});
+}
