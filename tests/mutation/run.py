@@ -14,11 +14,11 @@ TREE = os.path.join(SCRATCH, "tree")
 LOG = os.path.join(SCRATCH, "log.txt")
 # suite: (target, arguments)
 SUITES = {
-    "model": ("test_model", []),
-    "persistence": ("test_persistence", []),
-    "actors": ("test_actors", []),
-    "net": ("test_net", []),
-    "scenes": ("test_sim", ["*clock*,*agent's list*"]),
+    "model": ("test_model", ["--abort"]),
+    "persistence": ("test_persistence", ["--abort"]),
+    "actors": ("test_actors", ["--abort"]),
+    "net": ("test_net", ["--abort"]),
+    "scenes": ("test_sim", ["*clock*,*agent's list*", "--abort"]),
     "sim": ("inboxd-sim", ["--seed", "1", "--seeds", "40", "--actions", "1000", "--shrink", "0", "--for", "90"]),
 }
 SUITE_S = 120
