@@ -453,20 +453,21 @@ TEST_CASE("DESIGN 8 a slow reader loses view deltas, and gets a reset when it ha
   CHECK(f.port.next().at("params").at("offset") == 5);
 }
 
-TEST_CASE("DESIGN 8 a slow reader of counters gets all of them again when it has read") {
+TEST_CASE("DESIGN 8 a slow reader of counters or of the workload gets all of them again") {
+  const std::string what = GENERATE("counters", "workload");
   Fixture f;
   f.open();
-  f.call("1", "counters.subscribe");
+  f.call("1", what + ".subscribe");
   f.answer(R"("result":{"sub":"s1"})");
   f.port.next();
   f.port.queued = 2 * f.services.options.queue_bytes_max;
-  f.push(1, "counters.delta", R"("offset":1)", Loss::reset);
+  f.push(1, what + ".delta", R"("offset":1)", Loss::reset);
   CHECK(f.port.closed_with == 0);
   f.port.queued = 0;
   f.session->on_drained();
   REQUIRE(f.engine.resets.size() == 1);
-  f.push(1, "counters.reset", R"("offset":2)", Loss::reset);
-  f.push(1, "counters.delta", R"("offset":3)", Loss::reset);
+  f.push(1, what + ".reset", R"("offset":2)", Loss::reset);
+  f.push(1, what + ".delta", R"("offset":3)", Loss::reset);
   CHECK(f.port.next().at("params").at("offset") == 2);
   CHECK(f.port.next().at("params").at("offset") == 3);
 }
