@@ -89,6 +89,7 @@ class Journal::Impl {
 
   // On the journal thread (or in `pump`).
   void run();
+  void gather(std::unique_lock<std::mutex>& lock);
   void process(Batch& batch);
   void write(const Batch& batch);
   void write_buffer();
@@ -123,7 +124,7 @@ class Journal::Impl {
   std::uint64_t zeroed_ = 0;    // the segment's space is written up to here
   std::uint64_t capacity_ = 0;  // of the segment
   model::Offset written_, synced_;
-  Clock::time_point last_sync_ = Clock::now(), last_space_check_{};
+  Clock::time_point sync_began_{}, last_sync_ = Clock::now(), last_space_check_{};
   bool low_ = false;
 
   mutable std::mutex segments_mutex_;
@@ -198,6 +199,7 @@ void Journal::Impl::run() {
       return discarding_ || stopping_ || !queue_.empty() || flush_asked_ != flush_done_;
     });
     idle_ = false;
+    gather(lock);
     if (discarding_) return;
     const auto flush = flush_asked_;
     const bool last_round = stopping_;
@@ -216,6 +218,14 @@ void Journal::Impl::run() {
     done_.notify_all();
     if (failed || (last_round && queue_.empty())) return;
   }
+}
+
+/// Lets more commits come that one sync makes durable: what a sync costs is, above all, to wake all
+/// who wait for it.
+void Journal::Impl::gather(std::unique_lock<std::mutex>& lock) {
+  if (options_.sync != SyncPolicy::always) return;
+  work_.wait_until(lock, sync_began_ + options_.sync_spacing,
+                   [&] { return discarding_ || stopping_ || flush_asked_ != flush_done_; });
 }
 
 std::size_t Journal::Impl::pump() {
@@ -286,11 +296,11 @@ void Journal::Impl::write_buffer() {
 }
 
 void Journal::Impl::sync() {
-  const auto began = Clock::now();
+  sync_began_ = Clock::now();
   file_->sync();
   synced_ = written_;
   last_sync_ = Clock::now();
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(last_sync_ - began);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(last_sync_ - sync_began_);
   sync_us_.record(static_cast<std::uint64_t>(took.count()));
   ++syncs_;
 }

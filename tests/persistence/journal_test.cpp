@@ -1,6 +1,7 @@
 #include "persistence/journal.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <random>
 #include <thread>
@@ -271,6 +272,32 @@ TEST_CASE("Commits of many threads come out once, in the order of their offsets"
   std::size_t read = 0;
   read_journal(posix_file_system(), directory.path(), {}, [&](const Frame&) { ++read; });
   CHECK(read == offsets.size());
+}
+
+TEST_CASE("A commit after rest is synced at once, those behind it together after the spacing") {
+  tests::SimulatedDisk disk;
+  std::promise<void> first;
+  std::vector<std::size_t> batches;  // their sizes; read when the journal has stopped
+  JournalOptions options;
+  options.directory = "journal";
+  options.files = &disk;
+  options.sync_spacing = std::chrono::hours(1);
+  Journal journal(options, {[&](std::vector<Released>&& batch) {
+                              batches.push_back(batch.size());
+                              if (batches.size() == 1) first.set_value();
+                            },
+                            {},
+                            {}});
+  journal.submit({"x", {0}, nullptr});
+  REQUIRE(first.get_future().wait_for(std::chrono::seconds(20)) == std::future_status::ready);
+  for (int i = 0; i < 3; ++i) journal.submit({"x", {0}, nullptr});
+  CHECK(journal.released() == model::Offset{1});
+  REQUIRE(journal.flush());  // within an hour
+  CHECK(journal.released() == model::Offset{4});
+  journal.submit({"x", {0}, nullptr});
+  REQUIRE(journal.stop());
+  CHECK(journal.released() == model::Offset{5});
+  CHECK(batches == std::vector<std::size_t>{1, 3, 1});
 }
 
 TEST_CASE("A threaded journal fails stop, and flush says so") {
