@@ -67,7 +67,7 @@ struct EngineOptions {
   std::size_t resident_contacts_max =
       200'000;  // contact actors kept in memory before the idle ones are let go
   std::size_t view_aggregators = 1;      // per workspace
-  model::Duration conflation_min = {8};  // DESIGN 8; as in model::ViewOptions
+  model::Duration conflation_min = {5};  // DESIGN 8; as in model::ViewOptions
   model::Duration conflation_max = {250};
   model::Duration view_progress = {200};
   std::int64_t conflation_per_subscriber_us = 230;

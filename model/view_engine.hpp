@@ -81,7 +81,7 @@ struct ViewOptions {
   // there is time to spare. Under full `pressure`: min + subscribers × per_subscriber, or as long
   // as what was sent last takes at `bytes_per_ms` over all who got it, whichever is longer, up to
   // max; in between, as far between the two.
-  Duration conflation_min = {8};
+  Duration conflation_min = {5};
   Duration conflation_max = {250};
   std::int64_t conflation_per_subscriber_us = 230;
   std::int64_t conflation_bytes_per_ms = 100;  // 0: what a delta costs does not matter

@@ -40,32 +40,43 @@ std::optional<CpuTimes> cpu_times(std::string_view text) {
   return times;
 }
 
-double LoadGauge::pressure_of(double busy, Clock::duration wait) {
-  constexpr double busy_from = 0.65, busy_to = 0.9;
-  constexpr double wait_from_ms = 4, wait_to_ms = 20;
-  const double wait_ms = std::chrono::duration<double, std::milli>(wait).count();
-  return std::clamp(std::max((busy - busy_from) / (busy_to - busy_from),
-                             (wait_ms - wait_from_ms) / (wait_to_ms - wait_from_ms)),
-                    0.0, 1.0);
+double LoadGauge::pressure_of(double busy, Clock::duration wait, Clock::duration answer) {
+  const auto between = [](double value, double from, double to) {
+    return (value - from) / (to - from);
+  };
+  const auto ms = [](Clock::duration d) {
+    return std::chrono::duration<double, std::milli>(d).count();
+  };
+  return std::clamp(
+      std::max({between(busy, 0.75, 0.95), between(ms(wait), 10, 30), between(ms(answer), 6, 15)}),
+      0.0, 1.0);
 }
 
-void LoadGauge::waited(Clock::duration wait, Clock::time_point now) {
+LoadGauge::Clock::duration LoadGauge::mean(Answers before, Answers after) {
+  constexpr std::uint64_t fewest = 100;  // a thousand a second
+  const auto count = after.count - before.count;
+  if (count < fewest) return {};
+  return std::chrono::microseconds((after.us - before.us) / count);
+}
+
+void LoadGauge::waited(Clock::duration wait, Clock::time_point now, Answers answers) {
   longest_ = std::max(longest_, wait);
   if (now - looked_at_ < interval) return;
   looked_at_ = now;
-  look();
+  look(answers);
 }
 
-void LoadGauge::look() {
+void LoadGauge::look(Answers answers) {
   std::array<char, 256> buffer{};
   const auto times = cpu_times(proc_stat(buffer));
   const auto before = std::exchange(last_, times);
   const auto wait = std::exchange(longest_, {});
+  const auto answer = mean(std::exchange(answers_, answers), answers);
   if (!times || !before || times->all <= before->all) return;
   const double busy = static_cast<double>(times->busy - before->busy) /
                       static_cast<double>(times->all - before->all);
   // Half of what it was: one busy tenth of a second is not a busy machine.
-  pressure_ = (pressure() + pressure_of(busy, wait)) / 2;
+  pressure_ = (pressure() + pressure_of(busy, wait, answer)) / 2;
 }
 
 }  // namespace inboxd::net

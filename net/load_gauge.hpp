@@ -1,5 +1,5 @@
-// Whether there is time to spare: how busy the machine is, and how long what the engine hands over
-// waits for the thread of the sockets.
+// Whether there is time to spare: how busy the machine is, how long what the engine hands over
+// waits for the thread of the sockets, and how long requests take to be answered.
 #pragma once
 
 #include <atomic>
@@ -18,6 +18,11 @@ struct CpuTimes {
 /// search index) gives way to all others and so counts as idle. Nothing if it is not such a line.
 std::optional<CpuTimes> cpu_times(std::string_view proc_stat);
 
+/// Of the engine, since the start.
+struct Answers {
+  std::uint64_t count = 0, us = 0;  // how many, and how long they took together
+};
+
 class LoadGauge {
  public:
   using Clock = std::chrono::steady_clock;
@@ -25,20 +30,24 @@ class LoadGauge {
 
   /// On one thread: something handed over has waited this long. Looks at the machine when it is
   /// time to.
-  void waited(Clock::duration wait, Clock::time_point now);
+  void waited(Clock::duration wait, Clock::time_point now, Answers answers);
 
   /// 0: there is time to spare; 1: there is none, or the machine does not say. Any thread.
   double pressure() const { return pressure_.load(std::memory_order_relaxed); }
 
   /// What these mean for `pressure`, before it is smoothed.
-  static double pressure_of(double busy, Clock::duration wait);
+  static double pressure_of(double busy, Clock::duration wait, Clock::duration answer);
+  /// How long an answer took on average between two looks; 0 if they were too few to tell a busy
+  /// engine from a few long requests.
+  static Clock::duration mean(Answers before, Answers after);
 
  private:
-  void look();
+  void look(Answers answers);
 
   Clock::duration longest_{};
   Clock::time_point looked_at_;
   std::optional<CpuTimes> last_;
+  Answers answers_;
   std::atomic<double> pressure_{1};
 };
 

@@ -24,6 +24,9 @@ class Metrics {
   /// What names no method that there is.
   void refused(model::Reason reason) { ++no_method_[static_cast<std::size_t>(reason)]; }
 
+  /// How long the engine's answers took.
+  persistence::HistogramCounts latency_us() const { return latency_us_.counts(); }
+
   /// Appends the lines.
   void write(std::string& out) const;
 

@@ -70,7 +70,9 @@ class Server::Impl {
 
   void deliver(std::vector<actors::Outgoing>&& batch, LoadGauge::Clock::time_point handed_over) {
     const auto now = LoadGauge::Clock::now();
-    load_.waited(now - handed_over, now);
+    const auto latency = services().metrics.latency_us();
+    load_.waited(now - handed_over, now,
+                 {std::reduce(latency.by_size.begin(), latency.by_size.end()), latency.sum});
     for (auto& item : batch) {
       std::visit(model::overload{
                      [](const actors::Answer& a) {

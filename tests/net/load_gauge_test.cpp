@@ -17,18 +17,25 @@ TEST_CASE("The machine's busy time is read from /proc/stat without what gives wa
 }
 
 TEST_CASE("A machine half idle is at ease; one that is busy, or where things wait, is not") {
-  CHECK(LoadGauge::pressure_of(0.5, 1ms) == 0);
-  CHECK(LoadGauge::pressure_of(0.95, 1ms) == 1);
-  CHECK(LoadGauge::pressure_of(0.5, 30ms) == 1);
-  const auto between = LoadGauge::pressure_of(0.8, 1ms);
+  CHECK(LoadGauge::pressure_of(0.5, 1ms, 1ms) == 0);
+  CHECK(LoadGauge::pressure_of(0.95, 1ms, 1ms) == 1);
+  CHECK(LoadGauge::pressure_of(0.5, 30ms, 1ms) == 1);
+  CHECK(LoadGauge::pressure_of(0.5, 1ms, 30ms) == 1);
+  const auto between = LoadGauge::pressure_of(0.8, 1ms, 1ms);
   CHECK(between > 0);
   CHECK(between < 1);
+}
+
+TEST_CASE("Many slow answers are a busy engine, a few long requests are not") {
+  CHECK(LoadGauge::mean({1'000, 500'000}, {2'000, 20'500'000}) == 20ms);
+  CHECK(LoadGauge::mean({1'000, 500'000}, {1'010, 20'500'000}) == 0ms);
+  CHECK(LoadGauge::mean({}, {}) == 0ms);
 }
 
 TEST_CASE("Until the machine was looked at twice there is no time to spare") {
   LoadGauge gauge;
   CHECK(gauge.pressure() == 1);
   const auto start = LoadGauge::Clock::now();
-  gauge.waited(0ms, start);
+  gauge.waited(0ms, start, {});
   CHECK(gauge.pressure() == 1);
 }
