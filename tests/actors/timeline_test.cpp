@@ -144,4 +144,24 @@ TEST_CASE("A timeline is the same whatever the store has of it, merges of merged
   }
 }
 
+TEST_CASE(
+    "S23 what was taken over stays until the store has the merge, though it has what came before") {
+  StoreFixture f(1);
+  f.open();
+  auto secondary = std::make_shared<Timeline>(ContactId{2}, *f.store);
+  for (std::uint64_t seq = 1; seq <= 2; ++seq) {
+    auto entry = std::make_shared<Entry>();
+    entry->seq = {seq};
+    entry->offset = {seq + 6};
+    entry->body = Comment{};
+    secondary->put(std::move(entry));
+  }
+  Timeline primary(ContactId{1}, *f.store);
+  primary.take({0}, 2, {10}, secondary);
+  primary.forget_saved({5});
+  CHECK(primary.entries({1}, {2}).size() == 2);
+  primary.forget_saved({10});
+  CHECK(primary.entries({1}, {2}).empty());  // the store says so now, and this one is empty
+}
+
 }  // namespace inboxd::tests
