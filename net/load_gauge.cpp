@@ -59,11 +59,11 @@ LoadGauge::Clock::duration LoadGauge::mean(Answers before, Answers after) {
   return std::chrono::microseconds((after.us - before.us) / count);
 }
 
-void LoadGauge::waited(Clock::duration wait, Clock::time_point now, Answers answers) {
+bool LoadGauge::waited(Clock::duration wait, Clock::time_point now) {
   longest_ = std::max(longest_, wait);
-  if (now - looked_at_ < interval) return;
+  if (now - looked_at_ < interval) return false;
   looked_at_ = now;
-  look(answers);
+  return true;
 }
 
 void LoadGauge::look(Answers answers) {

@@ -28,9 +28,10 @@ class LoadGauge {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds interval{100};  // between looks at the machine
 
-  /// On one thread: something handed over has waited this long. Looks at the machine when it is
-  /// time to.
-  void waited(Clock::duration wait, Clock::time_point now, Answers answers);
+  /// On one thread: something handed over has waited this long. True: it is time to `look`.
+  [[nodiscard]] bool waited(Clock::duration wait, Clock::time_point now);
+  /// On that thread: looks at the machine, and at the answers given so far.
+  void look(Answers answers);
 
   /// 0: there is time to spare; 1: there is none, or the machine does not say. Any thread.
   double pressure() const { return pressure_.load(std::memory_order_relaxed); }
@@ -42,8 +43,6 @@ class LoadGauge {
   static Clock::duration mean(Answers before, Answers after);
 
  private:
-  void look(Answers answers);
-
   Clock::duration longest_{};
   Clock::time_point looked_at_;
   std::optional<CpuTimes> last_;

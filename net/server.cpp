@@ -1,6 +1,7 @@
 #include "net/server.hpp"
 
 #include <chrono>
+#include <numeric>
 
 #include <spdlog/spdlog.h>
 
@@ -70,9 +71,10 @@ class Server::Impl {
 
   void deliver(std::vector<actors::Outgoing>&& batch, LoadGauge::Clock::time_point handed_over) {
     const auto now = LoadGauge::Clock::now();
-    const auto latency = services().metrics.latency_us();
-    load_.waited(now - handed_over, now,
-                 {std::reduce(latency.by_size.begin(), latency.by_size.end()), latency.sum});
+    if (load_.waited(now - handed_over, now)) {
+      const auto took = services().metrics.latency_us();
+      load_.look({std::reduce(took.by_size.begin(), took.by_size.end()), took.sum});
+    }
     for (auto& item : batch) {
       std::visit(model::overload{
                      [](const actors::Answer& a) {

@@ -193,7 +193,7 @@ class TheBenchFails(unittest.TestCase):
         due meanwhile waited, sent or not, and a tenth of what came in that second waited long."""
 
         def stalls(text):
-            time.sleep(0.5)
+            time.sleep(0.5)  # this is the lie; nothing is waited for
 
         with tempfile.TemporaryDirectory() as directory:
             result = os.path.join(directory, "result.json")

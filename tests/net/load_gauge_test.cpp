@@ -36,6 +36,8 @@ TEST_CASE("Until the machine was looked at twice there is no time to spare") {
   LoadGauge gauge;
   CHECK(gauge.pressure() == 1);
   const auto start = LoadGauge::Clock::now();
-  gauge.waited(0ms, start, {});
+  CHECK(gauge.waited(0ms, start));
+  gauge.look({});
+  CHECK_FALSE(gauge.waited(0ms, start + 50ms));
   CHECK(gauge.pressure() == 1);
 }
