@@ -205,7 +205,7 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
                 .stats = stats_},
       ids_({recovered_.contact_ids + 1}) {
   residency_.contacts_max = options_.resident_contacts_max;
-  pipeline_.connect(journal_, checkpointer_, recovered_.last);
+  pipeline_.connect(journal_, checkpointer_, recovered_.last, recovered_.at);
   create_missing_workspaces();
   start_.finished("journal");
   const auto report = [this](std::string_view phase, std::uint64_t done, std::uint64_t total) {
@@ -279,7 +279,7 @@ void Engine::Impl::start_search(const std::map<model::WorkspaceId, StartingWorks
   search_ = std::make_unique<SearchDesk>(options_.search, options_.data, services_);
   for (const auto& [id, workspace] : starting) {
     search_->feed().load(workspace.workspace, workspace.rows, workspace.contacts,
-                         pipeline_.released(), recovered_.at);
+                         pipeline_.released(), pipeline_.released_at());
   }
   pipeline_.set_search([this](const CommitBatch& batch) { search_->feed().follow(batch); });
   search_->start();
@@ -289,7 +289,7 @@ void Engine::Impl::start_workspace(const model::WorkspaceId& id, StartingWorkspa
   auto& actors = actors_[id];
   pipeline_.set_workspace(starting.workspace);
   const auto offset = pipeline_.released();
-  const auto at = recovered_.at;
+  const auto at = pipeline_.released_at();
   for (std::size_t i = 0; i < options_.view_aggregators; ++i) {
     actors.aggregators.push_back(system_->spawn<AggregatorActor>(
         i, std::cref(services_), view_options(), starting.workspace, offset, at, starting.rows));

@@ -30,10 +30,12 @@ persistence::Change change_of(Commit& commit) {
 }  // namespace
 
 void ReleasePipeline::connect(persistence::Journal& journal,
-                              persistence::Checkpointer& checkpointer, model::Offset released) {
+                              persistence::Checkpointer& checkpointer, model::Offset released,
+                              model::Timestamp at) {
   journal_ = &journal;
   checkpointer_ = &checkpointer;
   released_.store(released.value, std::memory_order_release);
+  released_at_ms_.store(at.ms, std::memory_order_relaxed);
 }
 
 void ReleasePipeline::set_followers(std::vector<caf::actor> aggregators,
@@ -104,6 +106,7 @@ void ReleasePipeline::release(std::vector<persistence::Released>&& items) {
   for (const auto& commit : *batch) {
     if (commit->workspace_after) set_workspace(commit->workspace_after);
   }
+  if (!batch->empty()) released_at_ms_.store(batch->back()->at.ms, std::memory_order_relaxed);
   released_.store(items.back().offset.value, std::memory_order_release);
   if (!out.empty()) outlet_.deliver(std::move(out));
 }

@@ -26,7 +26,7 @@ class ReleasePipeline final : public CommitLog {
 
   /// Before the first commit.
   void connect(persistence::Journal& journal, persistence::Checkpointer& checkpointer,
-               model::Offset released);
+               model::Offset released, model::Timestamp at);
   /// Actors that are sent every batch; set before clients are served, never changed.
   void set_followers(std::vector<caf::actor> aggregators, std::vector<caf::actor> others);
   /// Called with every batch on the journal's thread; set before clients are served. Must be cheap.
@@ -45,6 +45,8 @@ class ReleasePipeline final : public CommitLog {
   model::Offset submit(std::string payload, std::unique_ptr<Commit> commit) override;
   void pass(std::unique_ptr<Commit> commit) override;
   model::Offset released() const override { return {released_.load(std::memory_order_acquire)}; }
+  /// The time of the last commit: what lists at `released()` take for now (S2). Any thread.
+  model::Timestamp released_at() const { return {released_at_ms_.load(std::memory_order_relaxed)}; }
 
   /// The journal's release callback.
   void release(std::vector<persistence::Released>&& items);
@@ -73,6 +75,7 @@ class ReleasePipeline final : public CommitLog {
   mutable std::mutex workspaces_mutex_;
   std::map<model::WorkspaceId, WorkspacePtr> workspaces_;
   std::atomic<std::uint64_t> released_{0};
+  std::atomic<std::int64_t> released_at_ms_{0};
   const std::shared_ptr<EngineStats> stats_;
 };
 

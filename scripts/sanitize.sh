@@ -15,7 +15,7 @@ shift
 preset=${presets[$kind]}
 tests=("$@")
 if [[ $# == 0 ]]; then
-  tests=(model persistence actors net e2e wire_conformance wire_behaviour wire_protocol wire_access wire_http wire_restart wire_metrics wire_stranger)
+  tests=(model persistence actors net e2e wire_conformance wire_behaviour wire_protocol wire_access wire_http wire_restart wire_metrics wire_stranger wire_beside)
   compgen -G 'tests/sim/*.cpp' > /dev/null && tests+=(sim)
 fi
 

@@ -103,6 +103,8 @@ MUTATIONS = [
     ("deliveries are timed by the clock that people set", "actors/desk_actors.cpp",
      "  return {duration_cast<std::chrono::milliseconds>(clock().now().time_since_epoch()).count()};\n",
      "  return services_.now();\n", ["scenes"]),
+    ("lists take the time before a start's wakes for now", "actors/engine.cpp",
+     "  const auto at = pipeline_.released_at();\n", "  const auto at = recovered_.at;\n", ["scenes"]),
     ("a failed delivery comes again at once", "actors/outbox_order.cpp",
      "    block(lane, place.contact, now + delay);\n    return",
      "    block(lane, place.contact, now + model::Duration{1});\n    return", ["actors"]),

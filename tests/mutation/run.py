@@ -18,7 +18,7 @@ SUITES = {
     "persistence": ("test_persistence", ["--abort"]),
     "actors": ("test_actors", ["--abort"]),
     "net": ("test_net", ["--abort"]),
-    "scenes": ("test_sim", ["*clock*,*agent's list*", "--abort"]),
+    "scenes": ("test_sim", ["*clock*,*agent's list*,S2 *", "--abort"]),
     "sim": ("inboxd-sim", ["--seed", "1", "--seeds", "40", "--actions", "1000", "--shrink", "0", "--for", "90"]),
 }
 SUITE_S = 120

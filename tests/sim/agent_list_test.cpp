@@ -9,7 +9,7 @@ namespace {
 void run_but_the_first(World& world) {
   do {
     while (world.driver().ready() > 1) world.driver().run(world.driver().ready() - 1);
-  } while (world.driver().commit() > 0);
+  } while (world.commit() > 0);
 }
 
 }  // namespace

@@ -12,6 +12,14 @@ constexpr std::int64_t clock_look_ms = 6'000;  // a clock that was set is notice
 constexpr std::size_t batch_max = 100;
 constexpr std::uint64_t plenty = std::uint64_t{1} << 40;
 
+json last_of(const std::vector<json>& timeline, const char* direction) {
+  for (auto entry = timeline.rbegin(); entry != timeline.rend(); ++entry) {
+    if (entry->at("kind") == "message" && entry->at("direction") == direction)
+      return entry->at("at");
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 /// Every reader reads, every alarm that is due has rung, nothing waits.
@@ -67,7 +75,8 @@ std::vector<json> Office::ask(Client& client, std::vector<Client::Request> reque
 
 Truth Office::find_truth(Client& auditor, Random& random) {
   if (!auditor.connected()) auditor.connect();
-  Truth truth{.workspace = auditor.workspace, .contacts = {}, .timelines = {}, .agents = {}};
+  Truth truth{.workspace = auditor.workspace, .contacts = {}, .agents = {}};
+  std::map<std::string, json> contacts;
   std::vector<Client::Request> requests{{"agent.list", json::object(), {}, {}},
                                         {"channel.list", json::object(), {}, {}}};
   // A few more than anybody was told of: a command may be carried out and its answer lost.
@@ -88,13 +97,13 @@ Truth Office::find_truth(Client& auditor, Random& random) {
       }
     } else {
       const auto& contact = answer.at("result").at("contact");
-      truth.contacts[contact.at("id")] = contact;
+      contacts[contact.at("id")] = contact;
       world.ledger.knows(contact.at("id").get<std::string>());
     }
   }
   requests.clear();
   constexpr std::uint64_t page = 200;
-  for (const auto& [id, contact] : truth.contacts) {
+  for (const auto& [id, contact] : contacts) {
     truth.timelines[id];
     const auto last = contact.at("last_seq").get<std::uint64_t>();
     for (std::uint64_t first = 1; first <= last; first += page) {
@@ -109,6 +118,11 @@ Truth Office::find_truth(Client& auditor, Random& random) {
     must(answer.contains("result"), "refused: " + answer.dump());
     auto& timeline = truth.timelines[answer.at("params").at("contact")];
     for (const auto& entry : answer.at("result").at("entries")) timeline.push_back(entry);
+  }
+  for (const auto& [id, contact] : contacts) {
+    const auto& timeline = truth.timelines.at(id);
+    truth.contacts[id] = std::make_shared<const Known>(
+        Known{contact, last_of(timeline, "in"), last_of(timeline, "out")});
   }
   truth.now = world.now();
   return truth;
@@ -178,49 +192,17 @@ void Office::check_clients(const Truth& truth, Random& random) {
   }
 }
 
-/// Every list and counter of a system view at every offset that it was shown at: the contacts as
-/// they were are known from the auditor's own subscriptions to each. (Whose visibility may change
-/// is left out.)
-void Office::check_offsets(const Truth& truth, Client& auditor, Random& random) {
-  std::map<std::string, const Sub*> followed;
-  for (const auto& [id, sub] : auditor.subs) followed[sub.contact.at("id")] = &sub;
-  /// Nothing: not all of them are known at that offset.
-  const auto as_of = [&](std::uint64_t offset) -> std::optional<Truth> {
-    Truth then{.workspace = truth.workspace, .contacts = {}, .timelines = {}, .agents = {}};
-    for (const auto& [id, contact] : truth.contacts) {
-      if (truth.timelines.at(id).at(0).at("offset").get<std::uint64_t>() > offset) continue;
-      const auto known = followed.find(id);
-      const json* state = nullptr;
-      for (std::size_t i = 0; known != followed.end() && i < known->second->states.size(); ++i) {
-        const auto& [at, what] = known->second->states[i];
-        if (at <= offset) state = &what;
-      }
-      if (state == nullptr) return std::nullopt;
-      then.contacts[id] = *state;
-    }
-    return then;
-  };
-  for (const auto& client : world.clients) {
-    if (client->workspace != truth.workspace) continue;
-    const bool sees_all = !client->is_agent() || client->principal.role != model::Role::agent;
-    for (auto& [id, sub] : client->subs) {
-      const bool known =
-          sub.kind == Sub::Kind::counters || is_system_view(sub.params.value("view", ""));
-      for (const auto& shown : std::exchange(sub.shown, {})) {
-        if (!sees_all || !known) continue;
-        if (const auto then = as_of(shown.offset)) {
-          check_shown(*then, *client, sub, shown);
-          ++exact;
-        }
-      }
-    }
-  }
-  for (auto& [id, sub] : auditor.subs) sub.states.assign(1, sub.states.back());
-  for (const auto& [id, contact] : truth.contacts) {
-    if (followed.contains(id)) continue;
-    auditor.subscribe({.kind = Sub::Kind::contact}, "contact.subscribe",
-                      {{"contact", id}, {"limit", 1}});
-    world.settle(random);
+/// The contacts as the journal tells them are those that clients are told of.
+void Office::check_history(const Truth& truth) const {
+  const auto* told = world.history.at(truth.workspace, world.history.last());
+  must(told != nullptr, "the journal knows nothing of " + truth.workspace);
+  must(told->contacts.size() == truth.contacts.size(),
+       "the journal has " + std::to_string(told->contacts.size()) + " contacts of " +
+           truth.workspace + ", there are " + std::to_string(truth.contacts.size()));
+  for (const auto& [id, known] : truth.contacts) {
+    auto real = known->contact, written = told->contacts.at(id)->contact;
+    real.erase("channels"), written.erase("channels");  // `open` is as of the reply (S28)
+    must(real == written, id + " is " + real.dump() + ", by the journal " + written.dump());
   }
 }
 
@@ -230,17 +212,18 @@ void Office::audit(Random& random) {
   std::vector<Truth> truths;
   for (auto* auditor : auditors_) truths.push_back(find_truth(*auditor, random));
   for (const auto& truth : truths) {
-    for (const auto& [id, contact] : truth.contacts) {
-      check_contact(contact, truth.timelines.at(id));
+    for (const auto& [id, known] : truth.contacts) {
+      check_contact(known->contact, truth.timelines.at(id));
     }
+    check_history(truth);
     for (const auto& [after, up_to] : world.starts()) check_wakes(truth, after, up_to);
   }
   check_ledger(truths);
   for (std::size_t i = 0; i < truths.size(); ++i) {
     check_outbox(truths[i]);
     if (world.clock_is_ahead()) check_clients(truths[i], random);
-    if (world.settings.exact_at_every_offset) check_offsets(truths[i], *auditors_[i], random);
   }
+  world.history.forget_before(world.history.last());
 }
 
 }  // namespace inboxd::sim

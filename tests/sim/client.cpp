@@ -311,17 +311,16 @@ void Client::subscribed(Pending pending, const json& result) {
       sub.more = result.at("more");
       sub.cursor = result.at("cursor");
       sub.cursor_row = sub.rows.empty() ? std::nullopt : std::optional(sub.rows.back());
-      note_shown(sub, sub.counters);
+      check_shown(sub, sub.counters);
     } else {
       replace(sub, result);
     }
   } else if (sub.kind == Sub::Kind::counters) {
     sub.counters = result.at("counters");
-    note_shown(sub, sub.counters);
+    check_shown(sub, sub.counters);
   } else if (sub.kind == Sub::Kind::contact) {
     sub.contact = result.at("contact");
-    // What it was between a lost connection and this one is not known.
-    if (keep_results) sub.states.assign(1, {sub.offset, sub.contact});
+    check_shown(sub, sub.contact);
     if (!recovered) sub.entries.clear();
     add_entries(sub, result.at("entries"), recovered);
   } else if (sub.kind == Sub::Kind::outbox) {
@@ -346,7 +345,7 @@ void Client::told(const std::string& method, const json& params) {
     if (params.at("offset").get<std::uint64_t>() < sub.offset) object("a reset to before", params);
     sub.offset = params.at("offset");
     sub.counters = params.at("counters");
-    note_shown(sub, sub.counters);
+    check_shown(sub, sub.counters);
   } else if (method == "view.delta" || method == "counters.delta") {
     delta(sub, params);
   } else if (method == "contact.delta") {
@@ -370,7 +369,7 @@ void Client::delta(Sub& sub, const json& params) {
         sub.counters[view] = counts;
       }
     }
-    return note_shown(sub, params.at("counters"));
+    return check_shown(sub, params.at("counters"));
   }
   const auto& ops = params.at("ops");
   if (ops.empty() && !params.contains("counters") && !params.contains("more") &&
@@ -384,7 +383,7 @@ void Client::delta(Sub& sub, const json& params) {
     sub.cursor = params.at("cursor");
     sub.cursor_row = sub.rows.empty() ? std::nullopt : std::optional(sub.rows.back());
   }
-  note_shown(sub, sub.counters);
+  check_shown(sub, sub.counters);
 }
 
 void Client::replace(Sub& sub, const json& with) {
@@ -396,7 +395,7 @@ void Client::replace(Sub& sub, const json& with) {
     sub.cursor_row = sub.rows.empty() ? std::nullopt : std::optional(sub.rows.back());
   }
   check_window(sub);
-  note_shown(sub, sub.counters);
+  check_shown(sub, sub.counters);
 }
 
 /// PROTOCOL.md: each op on the list that the former one left.
@@ -434,9 +433,14 @@ void Client::check_window(const Sub& sub) const {
   }
 }
 
-void Client::note_shown(Sub& sub, const json& counters) const {
-  if (world_.settings.exact_at_every_offset && !sub.after)
-    sub.shown.push_back({sub.offset, sub.limit, sub.rows, sub.more, counters});
+void Client::check_shown(const Sub& sub, const json& told) const {
+  const auto* truth = world_.history.at(workspace, sub.offset);
+  if (truth == nullptr || sub.offset > world_.history.last()) {
+    object("an offset that is not known", told);
+  }
+  ++world_.exact;
+  if (sub.kind == Sub::Kind::contact) return check_contact_shown(*truth, *this, sub);
+  sim::check_shown(*truth, *this, sub, told);
 }
 
 void Client::contact_delta(Sub& sub, const json& params) {
@@ -446,7 +450,7 @@ void Client::contact_delta(Sub& sub, const json& params) {
   }
   sub.offset = offset;
   if (params.contains("contact")) sub.contact = params.at("contact");
-  if (keep_results) sub.states.emplace_back(offset, sub.contact);
+  check_shown(sub, params);
   add_entries(sub, params.at("entries"), true);
 }
 

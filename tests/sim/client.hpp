@@ -19,15 +19,6 @@ using nlohmann::json;
 
 class World;
 
-/// A list, or what a delta said of counters, as it was shown at one offset.
-struct Shown {
-  std::uint64_t offset = 0;
-  std::size_t limit = 0;
-  std::vector<json> rows;
-  bool more = false;
-  json counters;  // a list's own; of counters: by view
-};
-
 struct Sub {
   enum class Kind { view, counters, contact, notifications, agents, outbox };
   Kind kind = Kind::view;
@@ -41,10 +32,8 @@ struct Sub {
   std::size_t limit = 50;
   std::optional<json> after;       // the row whose place the window begins after
   std::optional<json> cursor_row;  // the row that `cursor` names
-  std::vector<Shown> shown;        // since the last audit, where every offset is checked
   // A contact and what is known of its timeline.
   json contact;
-  std::vector<std::pair<std::uint64_t, json>> states;  // the contact by offset, for an auditor
   std::map<std::uint64_t, json> entries;
 };
 
@@ -134,7 +123,8 @@ class Client final : public net::FramePort {
   void replace(Sub& sub, const json& with);
   void apply(Sub& sub, const json& ops);
   void check_window(const Sub& sub) const;
-  void note_shown(Sub& sub, const json& counters) const;
+  /// What the subscription shows now must be what there was at its offset.
+  void check_shown(const Sub& sub, const json& told) const;
   void add_entries(Sub& sub, const json& entries, bool grow);
   [[noreturn]] void object(const std::string& what, const json& frame) const;
 

@@ -112,6 +112,34 @@ TEST_CASE(
   CHECK(order == std::vector{ids[1], ids[2], ids[0]});
 }
 
+// Found by inboxd-sim --seed 20022: lists took the last commit before the wakes for now.
+TEST_CASE("S2 after a start that woke somebody lists measure relative times from that commit") {
+  Scene scene;
+  const auto id = scene.row().at("id").get<std::string>();
+  constexpr std::int64_t minute_ms = 60'000;
+  scene.boss->request(
+      "view.create",
+      {{"view", "v1"},
+       {"name", "Quiet"},
+       {"filter", {{"field", "last_inbound_at"}, {"op", "older_than"}, {"value", 10 * minute_ms}}},
+       {"visibility", "workspace"}});
+  scene.boss->request("contact.snooze",
+                      {{"contact", id}, {"until", scene.world.now() + 5 * minute_ms}});
+  scene.pass(1'000);
+  scene.world.stop();
+  scene.world.advance(20 * minute_ms, scene.random);
+  scene.world.start();
+  const auto woken = scene.world.engine().released().value;
+
+  scene.boss->connect();
+  scene.boss->keep_results = true;
+  scene.boss->subscribe({.kind = Sub::Kind::view}, "view.subscribe", {{"view", "v1"}});
+  scene.world.settle(scene.random);
+  const auto& list = scene.boss->results.back().at("result");
+  CHECK(list.at("offset") == woken);
+  CHECK(list.at("rows").size() == 1);
+}
+
 TEST_CASE("S19 a command that comes before the timer notices finds the contact awake") {
   Scene scene;
   const auto id = scene.row().at("id").get<std::string>();

@@ -168,7 +168,7 @@ void Office::disk_fills(Random& random) {
   const bool fills = world.disk().free == plenty && random.chance(40);
   if (fills) ++world.met["full disks"];
   world.disk().free = fills ? 1'000'000 : plenty;
-  world.driver().commit();
+  world.commit();
 }
 
 /// The first of the next few writes or syncs fails, and all after it.

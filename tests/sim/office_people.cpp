@@ -222,8 +222,7 @@ void Office::agent_creates(Random& random) {
 
 void Office::agent_merges(Random& random) {
   auto* by = agent(random);
-  // Merged contacts end their subscriptions at no offset that could be told.
-  if (by == nullptr || world.settings.exact_at_every_offset) return;
+  if (by == nullptr) return;
   world.ledger.merged(by->workspace);
   world.deliveries.merged(by->workspace);
   by->request("contact.merge", {{"contact", contact(random)}, {"from", contact(random)}});

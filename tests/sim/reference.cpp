@@ -154,37 +154,30 @@ int priority_of(const json& name) {
   return static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
-json last_of(const std::vector<json>& timeline, const char* direction) {
-  for (auto entry = timeline.rbegin(); entry != timeline.rend(); ++entry) {
-    if (is_message(*entry, direction)) return entry->at("at");
-  }
-  return nullptr;
-}
-
-json value_of(const Truth& truth, const std::string& field, const json& contact) {
+json value_of(const std::string& field, const Known& known) {
+  const auto& contact = known.contact;
   if (field == "snoozed") return !contact.at("snoozed_until").is_null();
   if (field == "last_activity_at") {
     const auto& last = contact.at("last_message");
     return last.is_null() ? json() : last.at("at");
   }
-  const std::string id = contact.at("id");
-  if (field == "last_inbound_at") return last_of(truth.timelines.at(id), "in");
-  if (field == "last_outbound_at") return last_of(truth.timelines.at(id), "out");
+  if (field == "last_inbound_at") return known.last_inbound_at;
+  if (field == "last_outbound_at") return known.last_outbound_at;
   if (field.starts_with("fields.")) return contact.at("fields").value(field.substr(7), json());
   if (field == "name" && contact.at("name") == "") return nullptr;
   return contact.at(field);
 }
 
-bool leaf_holds(const Truth& truth, const Client& client, json leaf, const json& contact) {
+bool leaf_holds(const Truth& truth, const Client& client, json leaf, const Known& known) {
   const std::string field = leaf.at("field");
   std::string op = leaf.at("op");
   const std::map<std::string, std::string> negations{
       {"ne", "eq"}, {"not_in", "in"}, {"not_exists", "exists"}, {"has_none", "has_any"}};
   if (const auto positive = negations.find(op); positive != negations.end()) {
     leaf["op"] = positive->second;
-    return !leaf_holds(truth, client, leaf, contact);
+    return !leaf_holds(truth, client, leaf, known);
   }
-  auto value = value_of(truth, field, contact);
+  auto value = value_of(field, known);
   auto wanted = leaf.value("value", json());
   if (field == "priority") {
     value = priority_of(value);
@@ -224,12 +217,12 @@ bool leaf_holds(const Truth& truth, const Client& client, json leaf, const json&
   return text.starts_with(part);
 }
 
-bool holds(const Truth& truth, const Client& client, const json& node, const json& contact) {
-  const auto each = [&](const json& child) { return holds(truth, client, child, contact); };
+bool holds(const Truth& truth, const Client& client, const json& node, const Known& known) {
+  const auto each = [&](const json& child) { return holds(truth, client, child, known); };
   if (node.contains("all")) return std::all_of(node["all"].begin(), node["all"].end(), each);
   if (node.contains("any")) return std::any_of(node["any"].begin(), node["any"].end(), each);
   if (node.contains("not")) return !each(node["not"]);
-  return leaf_holds(truth, client, node, contact);
+  return leaf_holds(truth, client, node, known);
 }
 
 bool mentions_blocked(const json& node) {
@@ -281,8 +274,8 @@ json counts_of(const std::vector<const json*>& contacts) {
 std::vector<const json*> contacts_of(const Truth& truth, const Client& client,
                                      const json& definition) {
   std::vector<const json*> all;
-  for (const auto& [id, contact] : truth.contacts) {
-    if (shows(truth, client, definition, contact)) all.push_back(&contact);
+  for (const auto& [id, known] : truth.contacts) {
+    if (shows(truth, client, definition, *known)) all.push_back(&known->contact);
   }
   return all;
 }
@@ -373,8 +366,8 @@ void check_timeline(const Truth& truth, const Client& client, const Sub& sub) {
   const std::string id = sub.contact.at("id");
   const auto known = truth.contacts.find(id);
   must(known != truth.contacts.end(), who(client, sub) + " follows " + id + ", which is gone");
-  must(visible(truth, client, known->second), who(client, sub) + " may not see " + id);
-  auto shown = sub.contact, real = known->second;
+  must(visible(truth, client, known->second->contact), who(client, sub) + " may not see " + id);
+  auto shown = sub.contact, real = known->second->contact;
   shown.erase("channels"), real.erase("channels");  // `open` is as of the reply (S28)
   must(shown == real,
        who(client, sub) + " has the contact " + shown.dump() + ", it is " + real.dump());
@@ -448,7 +441,8 @@ void check_wakes(const Truth& truth, std::uint64_t after, std::uint64_t up_to) {
   }
 }
 
-bool shows(const Truth& truth, const Client& client, const json& definition, const json& contact) {
+bool shows(const Truth& truth, const Client& client, const json& definition, const Known& known) {
+  const auto& contact = known.contact;
   if (!visible(truth, client, contact)) return false;
   const std::string view = definition.at("view");
   const auto& assignee = contact.at("assignee");
@@ -456,7 +450,7 @@ bool shows(const Truth& truth, const Client& client, const json& definition, con
   if (!definition.at("filter").is_null() && definition.value("kind", "") == "custom") {
     const auto& filter = definition.at("filter");
     if (blocked && !mentions_blocked(filter)) return false;
-    return holds(truth, client, filter, contact);
+    return holds(truth, client, filter, known);
   }
   const bool snoozed = !contact.at("snoozed_until").is_null();
   const bool open = contact.at("status") == "open";
@@ -475,32 +469,53 @@ bool shows(const Truth& truth, const Client& client, const json& definition, con
   return contact.at("team") == team || in_team(truth, assignee, team);
 }
 
-bool is_system_view(const std::string& view) {
-  static const std::set<std::string> views{"all",     "mine", "unassigned",
-                                           "snoozed", "done", "blocked"};
-  return views.contains(view);
+/// S36.
+bool is_shared(const Truth& truth, const Client& client, const json& view) {
+  const auto& owner = view.at("owner");
+  const std::string kind = client.is_agent() ? "agent" : "service";
+  if (owner.at("kind") == kind && owner.at("id") == client.principal.id) return true;
+  if (view.at("visibility") == "workspace") return true;
+  if (view.at("visibility") != "team" || owner.at("kind") != "agent" || !client.is_agent())
+    return false;
+  const auto me = truth.agents.find(client.principal.id);
+  if (me == truth.agents.end()) return false;
+  const auto& teams = me->second.at("teams");
+  return std::any_of(teams.begin(), teams.end(),
+                     [&](const json& team) { return in_team(truth, owner.at("id"), team); });
 }
 
-void check_shown(const Truth& truth, const Client& client, const Sub& sub, const Shown& shown) {
-  const auto whose = who(client, sub) + " at offset " + std::to_string(shown.offset);
-  const auto contacts_in = [&](const std::string& view) {
-    return contacts_of(truth, client, {{"view", view}, {"sort", "newest"}, {"filter", nullptr}});
+std::map<std::string, json> views_of(const Truth& truth, const Client& client) {
+  std::map<std::string, json> views;
+  const auto add = [&](const std::string& view) {
+    views[view] = {{"view", view}, {"sort", "newest"}, {"filter", nullptr}};
   };
-  const auto check_counts = [&](const std::string& view, const json& counts) {
-    const auto wanted = counts_of(contacts_in(view));
-    must(counts == wanted,
-         whose + " counts " + view + " " + counts.dump() + ", there were " + wanted.dump());
-  };
-  if (sub.kind == Sub::Kind::counters) {
-    for (const auto& [view, counts] : shown.counters.items()) {
-      if (is_system_view(view)) check_counts(view, counts);
-    }
-    return;
+  for (const auto* view : {"all", "mine", "unassigned", "snoozed", "done", "blocked"}) add(view);
+  for (const auto& team : truth.teams) add("team:" + team);
+  for (const auto& [id, view] : *truth.views) {
+    if (is_shared(truth, client, view)) views[id] = view;
   }
-  const std::string view = sub.params.at("view");
-  Sub then{.params = sub.params, .rows = shown.rows, .more = shown.more, .limit = shown.limit};
-  check_rows(whose, contacts_in(view), then, {{"sort", "newest"}});
-  check_counts(view, shown.counters);
+  return views;
+}
+
+void check_shown(const Truth& truth, const Client& client, const Sub& sub, const json& told) {
+  const auto views = views_of(truth, client);
+  try {
+    if (sub.kind == Sub::Kind::view) return check_view(truth, client, sub, views);
+    check_counters(truth, client, sub, views);
+  } catch (const Violation& violation) {
+    throw Violation("at offset " + std::to_string(sub.offset) + ": " + violation.what() +
+                    ", told: " + told.dump());
+  }
+}
+
+void check_contact_shown(const Truth& truth, const Client& client, const Sub& sub) {
+  const std::string id = sub.contact.at("id");
+  const auto whose = who(client, sub) + " at offset " + std::to_string(sub.offset);
+  const auto known = truth.contacts.find(id);
+  must(known != truth.contacts.end(), whose + " is shown " + id + ", which was not there");
+  auto shown = sub.contact, real = known->second->contact;
+  shown.erase("channels"), real.erase("channels");  // `open` is as of the reply (S28)
+  must(shown == real, whose + " has the contact " + shown.dump() + ", it was " + real.dump());
 }
 
 bool before(const std::string& sort, const json& a, const json& b) {

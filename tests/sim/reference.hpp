@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -13,14 +14,23 @@
 
 namespace inboxd::sim {
 
-/// A workspace as the auditor found it.
+/// A contact, and what filters ask for of its timeline.
+struct Known {
+  json contact, last_inbound_at, last_outbound_at;
+};
+
+/// A workspace as the auditor found it, or as it was at some offset (history.hpp).
 struct Truth {
   std::string workspace;
-  std::map<std::string, json> contacts;                // by id; merged ones are not in it
-  std::map<std::string, std::vector<json>> timelines;  // ascending by seq
-  std::map<std::string, json> agents;                  // records by id
-  std::set<std::string> paused = {};                   // channels
-  std::int64_t now = 0;
+  std::map<std::string, std::shared_ptr<const Known>> contacts;  // by id; merged ones are not in it
+  std::map<std::string, json> agents;                            // records by id
+  std::int64_t now = 0;  // what relative times are measured from
+  // At rest only.
+  std::map<std::string, std::vector<json>> timelines = {};  // ascending by seq
+  std::set<std::string> paused = {};                        // channels
+  // At an offset only.
+  std::set<std::string> teams = {};
+  std::shared_ptr<const std::map<std::string, json>> views = {};  // the custom ones, by id
 };
 
 /// Throws a Violation where the contact is not what its timeline says.
@@ -31,7 +41,7 @@ void check_contact(const json& contact, const std::vector<json>& timeline);
 void check_wakes(const Truth& truth, std::uint64_t after, std::uint64_t up_to);
 
 /// Does this view, as `definition` of `view.list` says, hold the contact for this client?
-bool shows(const Truth& truth, const Client& client, const json& definition, const json& contact);
+bool shows(const Truth& truth, const Client& client, const json& definition, const Known& known);
 
 /// S30: does `a` come before `b`?
 bool before(const std::string& sort, const json& a, const json& b);
@@ -41,11 +51,14 @@ bool before(const std::string& sort, const json& a, const json& b);
 void check_subscription(const Truth& truth, const Client& client, const Sub& sub,
                         const std::map<std::string, json>& views);
 
-/// `all`, `mine` and the like: what they hold depends on the contacts alone.
-bool is_system_view(const std::string& view);
+/// The views that a client may look at and count, as the workspace's records say (S34, S36).
+std::map<std::string, json> views_of(const Truth& truth, const Client& client);
 
-/// Throws a Violation where a list of a system view, or a counter, that was shown at one offset is
-/// not what the contacts, as of that offset, say.
-void check_shown(const Truth& truth, const Client& client, const Sub& sub, const Shown& shown);
+/// Throws a Violation where a list or counters, as they were shown at an offset, are not what the
+/// workspace was at that offset. `told`: of counters, what the frame said.
+void check_shown(const Truth& truth, const Client& client, const Sub& sub, const json& told);
+
+/// Throws a Violation where a contact that was shown at an offset was another then.
+void check_contact_shown(const Truth& truth, const Client& client, const Sub& sub);
 
 }  // namespace inboxd::sim

@@ -77,7 +77,7 @@ Outcome run(std::uint64_t seed, const std::vector<Action>& actions, std::ostream
   outcome.frames = office.world.frames();
   outcome.commits = offset_of(office);
   outcome.audits = office.audits;
-  outcome.exact = office.exact;
+  outcome.exact = office.world.exact;
   outcome.met = office.world.met;
   outcome.met["unsynced sectors lost"] = office.world.disk().sectors_lost();
   outcome.met["unsynced file names lost"] = office.world.disk().names_lost();

@@ -49,13 +49,13 @@ Settings::Settings(std::uint64_t seed) {
   conflation_min = {at_once ? 0 : 20};
   conflation_max = {at_once ? 0 : 250};
   queue_bytes_max = random.chance(50) ? 6'000 : 200'000;
-  exact_at_every_offset = random.chance(40);
 }
 
 World::World(std::uint64_t seed)
-    : settings(seed),
-      home_(fast_directory()),
+    : home_(fast_directory()),
       disk_(seed),
+      settings(seed),
+      history(disk_, home_.path() / "journal"),
       store_disk_(rocksdb::NewMemEnv(rocksdb::Env::Default())),
       services_(net_options(settings), net::TokenKeys(secret)) {
   services_.clock = [this] { return model::Timestamp{now_ms_}; };
@@ -86,10 +86,13 @@ void World::start() {
                     .new_epoch = [this] { return "epoch-" + std::to_string(++epochs_); },
                     .driven = true};
   failed_ = false;
+  history.follow_all();
   engine_ = std::make_unique<actors::Engine>(std::move(options), *this);
   services_.engine = engine_.get();
   services_.stopping = false;
   const auto released = engine_->released().value;
+  history.follow(released);
+  history.started();
   ledger.started(engine_->epoch(), released);
   if (stopped_at_ && *stopped_at_ < released) starts_.emplace_back(*stopped_at_, released);
   stopped_at_.reset();
@@ -98,7 +101,9 @@ void World::start() {
 void World::stop() {
   ++met["clean restarts"];
   services_.stopping = true;
+  commit();
   engine_->stop();
+  history.follow(engine_->released().value);
   while (!outlet_.empty()) take_outlet();
   for (auto& client : clients) client->read();
   hang_up_all();
@@ -159,7 +164,13 @@ bool World::step(Random& random) {
     take_outlet();
     return true;
   }
-  return driver().commit() > 0;
+  return commit() > 0;
+}
+
+std::size_t World::commit() {
+  const auto commits = driver().commit();
+  history.follow(engine_->released().value);
+  return commits;
 }
 
 void World::run(std::size_t steps, Random& random) {
@@ -171,7 +182,7 @@ void World::settle(Random& random) {
   for (std::size_t i = 0; i < steps_max; ++i) {
     if (!up() || failed_) return;
     if (step(random)) continue;
-    if (driver().ready() > 0 || !outlet_.empty() || driver().commit() > 0) continue;
+    if (driver().ready() > 0 || !outlet_.empty() || commit() > 0) continue;
     deliveries.rested(elapsed_ms_);
     return;
   }

@@ -17,6 +17,7 @@
 #include "actors/engine.hpp"
 #include "net/services.hpp"
 #include "tests/sim/deliveries.hpp"
+#include "tests/sim/history.hpp"
 #include "tests/sim/ledger.hpp"
 #include "tests/sim/random.hpp"
 #include "tests/sim/violation.hpp"
@@ -33,10 +34,12 @@ struct Settings {
   std::size_t aggregators, residents_max;
   model::Duration conflation_min, conflation_max;
   std::size_t queue_bytes_max;
-  bool exact_at_every_offset;  // the auditors follow every contact, and every list is checked
 };
 
 class World final : public actors::Outlet {
+  tests::TempDir home_;
+  tests::SimulatedDisk disk_;
+
  public:
   explicit World(std::uint64_t seed);
   ~World() override;
@@ -46,9 +49,11 @@ class World final : public actors::Outlet {
   const Settings settings;
   Ledger ledger;
   Deliveries deliveries;
+  History history;
   std::vector<std::unique_ptr<Client>> clients;
   std::map<std::string, std::uint64_t> met;  // what happened, and how often
-  std::ostream* trace = nullptr;             // is told every frame, if there is one
+  std::uint64_t exact = 0;        // lists, counters, contacts that were as they were shown
+  std::ostream* trace = nullptr;  // is told every frame, if there is one
 
   // The process.
   bool up() const { return engine_ != nullptr; }
@@ -75,6 +80,8 @@ class World final : public actors::Outlet {
   void step_clock(std::int64_t ms);
 
   // What runs.
+  /// Writes, syncs and releases what is queued in the journal; returns how many commits.
+  std::size_t commit();
   /// Up to `steps` things happen, in an order that `random` chooses.
   void run(std::size_t steps, Random& random);
   /// Until nothing has anything to do. Readers that sleep stay asleep.
@@ -101,8 +108,6 @@ class World final : public actors::Outlet {
   void hang_up_all();
   void hash_journal();
 
-  tests::TempDir home_;
-  tests::SimulatedDisk disk_;
   std::unique_ptr<rocksdb::Env> store_disk_;
   net::Services services_;
   std::unique_ptr<actors::Engine> engine_;
