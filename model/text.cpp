@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace inboxd::model {
 namespace {
@@ -59,6 +60,32 @@ std::size_t step(std::string_view text) {
   return std::clamp<std::size_t>(length, 1, text.size());
 }
 
+/// How many bytes at the start are ASCII: eight at a time, most texts are nothing else.
+std::size_t ascii_run(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  std::size_t run = 0;
+  for (std::uint64_t eight = 0; run + sizeof eight <= text.size(); run += sizeof eight) {
+    std::memcpy(&eight, text.data() + run, sizeof eight);
+    if ((eight & high_bits) != 0) break;
+  }
+  while (run < text.size() && static_cast<unsigned char>(text[run]) < 0x80) ++run;
+  return run;
+}
+
+/// How many bytes at the start are words of visible ASCII with one space between them: what
+/// squeezing leaves as it is.
+std::size_t squeezed_run(std::string_view text) {
+  std::size_t run = 0;  // to the end of a word
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] > ' ' && text[i] < '\x7F') {
+      run = i + 1;
+    } else if (text[i] != ' ' || run != i || i == 0) {
+      break;
+    }
+  }
+  return run;
+}
+
 bool starts_with_space(std::string_view text) {
   return !text.empty() && is_space(code_point(text, step(text)));
 }
@@ -66,7 +93,7 @@ bool starts_with_space(std::string_view text) {
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (text.remove_prefix(ascii_run(text)); !text.empty(); text.remove_prefix(ascii_run(text))) {
     const auto lead = static_cast<unsigned char>(text.front());
     const auto length = length_after(lead);
     if (length == 0 || length > text.size()) return false;
@@ -101,16 +128,23 @@ std::string_view trimmed(std::string_view text) {
 std::string squeezed(std::string_view text, std::size_t count) {
   std::string out;
   bool gap = false;
-  for (; !text.empty() && count > 0; --count) {
-    const auto length = step(text);
-    if (is_space(code_point(text, length))) {
-      gap = true;
+  const auto take = [&](std::size_t bytes, std::size_t points) {
+    if (gap && !out.empty()) out += ' ';
+    gap = false;
+    out += text.substr(0, bytes);
+    text.remove_prefix(bytes);
+    count -= points;
+  };
+  while (!text.empty() && count > 0) {
+    if (const auto run = squeezed_run(text.substr(0, count)); run > 0) {
+      take(run, run);
+    } else if (const auto length = step(text); !is_space(code_point(text, length))) {
+      take(length, 1);
     } else {
-      if (gap && !out.empty()) out += ' ';
-      gap = false;
-      out += text.substr(0, length);
+      gap = true;
+      text.remove_prefix(length);
+      --count;
     }
-    text.remove_prefix(length);
   }
   return out;
 }
