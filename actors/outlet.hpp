@@ -93,6 +93,9 @@ class Outlet {
   virtual void deliver(std::vector<Outgoing> batch) = 0;
   /// 0: there is time to spare, so what changes may be sent often; 1: there is none. Any thread.
   virtual double pressure() const { return 1; }
+  /// The share of the machine's processors at work, without what runs at a lower priority: 0 … 1.
+  /// Any thread.
+  virtual double busy() const { return 1; }
 };
 
 }  // namespace inboxd::actors

@@ -26,8 +26,6 @@ constexpr std::size_t handed_max = 20'000;      // commits kept whole; of more a
 constexpr std::size_t commits_at_once = 4'000;  // taken as they came in one go; more are noted
 constexpr std::size_t fills_at_once = 64;
 constexpr std::chrono::milliseconds gather{20};       // between goes while commits keep coming
-constexpr double rest_most = 8;                       // times what it worked, on a full machine
-constexpr double rest_from = 0.5;                     // of `Outlet::pressure`
 constexpr std::chrono::milliseconds look_again{500};  // for what the store has not got yet
 constexpr std::chrono::seconds retry_after{10};       // when the index fails again so soon:
 constexpr std::chrono::seconds failures_apart{60};
@@ -40,6 +38,11 @@ constexpr const char* ahead_of_store = "It holds commits that the state does not
 void be_modest() {
   constexpr int niceness = 19;
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness);
+}
+
+/// Where `value` lies between `from` (0) and `to` (1).
+double between(double value, double from, double to) {
+  return std::clamp((value - from) / (to - from), 0.0, 1.0);
 }
 
 std::int64_t thread_cpu_us() {
@@ -229,12 +232,17 @@ void SearchFeed::pause() {
   ending_ = stopping_;
 }
 
-/// On a full machine each document would be paid for by those who wait for an answer, also at the
-/// lowest priority. So it rests, as long as commits keep coming.
+double SearchFeed::rest_of(double busy, double pressure) {
+  return std::max(3 * between(busy, 0.4, 0.6), 8 * between(pressure, 0.5, 1));
+}
+
+/// On a busy machine each document would be paid for by those who wait for an answer, also at the
+/// lowest priority: it takes the caches and the processor's other half. So it rests, as long as
+/// commits keep coming.
 void SearchFeed::give_way() {
   const auto worked = std::chrono::microseconds(thread_cpu_us() - rested_us_);
-  const auto share = (outlet_.pressure() - rest_from) / (1 - rest_from);
-  auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(worked * rest_most * share);
+  auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+      worked * rest_of(outlet_.busy(), outlet_.pressure()));
   const auto commits_came = [this] {
     const std::lock_guard lock(rows_mutex_);
     advance();

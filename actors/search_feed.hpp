@@ -46,6 +46,11 @@ class SearchFeed {
       : index_(index), store_(store), outlet_(outlet) {}
   ~SearchFeed() { stop(); }
 
+  /// How long the index rests while commits keep coming, in times of what it worked: a quarter of a
+  /// processor is the most it takes of a machine that is more than half at work, a ninth of a full
+  /// one. Of `Outlet`'s figures.
+  static double rest_of(double busy, double pressure);
+
   /// Before `start`.
   void load(const WorkspacePtr& workspace, const std::vector<model::RowPtr>& rows,
             const std::vector<KnownContact>& contacts, model::Offset offset, model::Timestamp at);

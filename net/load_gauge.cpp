@@ -76,6 +76,7 @@ void LoadGauge::look(Answers answers) {
   const double busy = static_cast<double>(times->busy - before->busy) /
                       static_cast<double>(times->all - before->all);
   // Half of what it was: one busy tenth of a second is not a busy machine.
+  busy_ = (this->busy() + busy) / 2;
   pressure_ = (pressure() + pressure_of(busy, wait, answer)) / 2;
 }
 

@@ -36,6 +36,9 @@ class LoadGauge {
   /// 0: there is time to spare; 1: there is none, or the machine does not say. Any thread.
   double pressure() const { return pressure_.load(std::memory_order_relaxed); }
 
+  /// `CpuTimes::busy`'s share, smoothed likewise; 1 where the machine does not say. Any thread.
+  double busy() const { return busy_.load(std::memory_order_relaxed); }
+
   /// What these mean for `pressure`, before it is smoothed.
   static double pressure_of(double busy, Clock::duration wait, Clock::duration answer);
   /// How long an answer took on average between two looks; 0 if they were too few to tell a busy
@@ -47,7 +50,7 @@ class LoadGauge {
   Clock::time_point looked_at_;
   std::optional<CpuTimes> last_;
   Answers answers_;
-  std::atomic<double> pressure_{1};
+  std::atomic<double> pressure_{1}, busy_{1};
 };
 
 }  // namespace inboxd::net

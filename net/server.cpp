@@ -68,6 +68,7 @@ class Server::Impl {
   void run() { io_.run(); }
 
   double pressure() const { return load_.pressure(); }
+  double busy() const { return load_.busy(); }
 
   void deliver(std::vector<actors::Outgoing>&& batch, LoadGauge::Clock::time_point handed_over) {
     const auto now = LoadGauge::Clock::now();
@@ -235,6 +236,9 @@ void Server::deliver(std::vector<actors::Outgoing> batch) {
 }
 double Server::pressure() const {
   return impl_->pressure();
+}
+double Server::busy() const {
+  return impl_->busy();
 }
 asio::io_context& Server::context() {
   return impl_->io();

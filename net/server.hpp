@@ -44,6 +44,7 @@ class Server final : public actors::Outlet {
 
   void deliver(std::vector<actors::Outgoing> batch) override;
   double pressure() const override;
+  double busy() const override;
 
   /// For signals and the like of the same thread.
   boost::asio::io_context& context();

@@ -10,10 +10,10 @@
 #include <stdexcept>
 #include <thread>
 
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 

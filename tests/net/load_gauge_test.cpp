@@ -35,6 +35,7 @@ TEST_CASE("Many slow answers are a busy engine, a few long requests are not") {
 TEST_CASE("Until the machine was looked at twice there is no time to spare") {
   LoadGauge gauge;
   CHECK(gauge.pressure() == 1);
+  CHECK(gauge.busy() == 1);
   const auto start = LoadGauge::Clock::now();
   CHECK(gauge.waited(0ms, start));
   gauge.look({});
