@@ -13,7 +13,6 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -111,8 +110,6 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
     o.level0_file_num_compaction_trigger = 8;
     o.compaction_options_universal.compression_size_percent = 60;  // the youngest runs are plain
   }
-  // Batches are sorted: each key is looked for from where the last one went.
-  o.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(0));
   if (kind.is_asked) {
     o.memtable_prefix_bloom_size_ratio = 0.05;
     o.memtable_whole_key_filtering = true;
