@@ -213,15 +213,21 @@ std::map<ViewToken, CounterChanges> joined(std::span<Told> told) {
 
 }  // namespace
 
-/// Makes deliveries of what was told: one for each subscriber and offset. While something is built,
-/// which ends at no offset of its own, what was told at the present offset waits for it.
-void ViewEngine::Impl::deliver_told() {
+/// Whoever is told something at the present offset is told all that changed up to it. Before the
+/// next commit: what goes from one group may have come to another.
+void ViewEngine::Impl::complete_told() {
   for (std::size_t i = 0; i < told_.size(); ++i) {  // it grows
     if (told_[i].offset != offset_) continue;
     for (const auto token : std::vector(told_[i].tokens)) {
       for (auto* group : counter_subscribers_.at(token)->groups) advance(*group);
     }
   }
+}
+
+/// Makes deliveries of what was told: one for each subscriber and offset. While something is built,
+/// which ends at no offset of its own, what was told at the present offset waits for it.
+void ViewEngine::Impl::deliver_told() {
+  complete_told();
   auto begin = told_.begin();
   while (begin != told_.end() && !(begin->offset == offset_ && building())) {
     const auto offset = begin->offset;

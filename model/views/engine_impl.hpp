@@ -160,6 +160,7 @@ class ViewEngine::Impl {
   void advance(CounterGroup& group);
   bool waits(CounterGroup& group);
   void tell(CounterGroup& group);
+  void complete_told();
   void deliver_told();
   static bool ready(const CounterSubscriber& subscriber);
   SharedText counters_text(const CounterSubscriber& subscriber);

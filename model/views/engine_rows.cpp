@@ -25,6 +25,7 @@ void ViewEngine::Impl::apply(Offset offset, Timestamp at, std::span<const RowCha
 }
 
 void ViewEngine::Impl::begin_commit(Offset offset, Timestamp at) {
+  complete_told();
   offset_ = offset;
   const auto previous = now_;
   now_ = std::max(now_, at);

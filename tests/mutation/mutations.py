@@ -80,6 +80,8 @@ MUTATIONS = [
      "  for (auto i = head + 1; i < from_end; ++i) {\n    if (was", ["model", "sim"]),
     ("a clock that is set back freezes the lists", "model/views/engine_windows.cpp",
      "  if (now < clock_) set_back_.ms += clock_.ms - now.ms;\n", "", ["scenes"]),
+    ("counters that come to be shared are told with the next commit", "model/views/engine_rows.cpp",
+     "  complete_told();\n", "", ["model", "sim"]),
     ("what is read up to leaves its last message unread", "model/seq_set.cpp",
      "~std::uint64_t{0} >> (block_bits - 1 - seq.value % block_bits);",
      "~std::uint64_t{0} >> (block_bits - 1 - seq.value % block_bits) >> 1;", ["model"]),

@@ -132,7 +132,7 @@ void Office::snooze_storm(Random& random) {
 }
 
 void Office::saves(Random& random) {
-  world.driver().checkpoint(random.chance(40));
+  world.checkpoint(random.chance(40));
 }
 
 void Office::restarts_cleanly(Random& random) {

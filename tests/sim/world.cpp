@@ -173,6 +173,12 @@ std::size_t World::commit() {
   return commits;
 }
 
+void World::checkpoint(bool durable) {
+  commit();  // read before its segment can go
+  driver().checkpoint(durable);
+  history.follow(engine_->released().value);
+}
+
 void World::run(std::size_t steps, Random& random) {
   for (std::size_t i = 0; i < steps && up() && !failed_; ++i) step(random);
 }

@@ -82,6 +82,8 @@ class World final : public actors::Outlet {
   // What runs.
   /// Writes, syncs and releases what is queued in the journal; returns how many commits.
   std::size_t commit();
+  /// Saves what the store does not have yet; `durable`: and journal segments go.
+  void checkpoint(bool durable);
   /// Up to `steps` things happen, in an order that `random` chooses.
   void run(std::size_t steps, Random& random);
   /// Until nothing has anything to do. Readers that sleep stay asleep.

@@ -166,3 +166,43 @@ TEST_CASE(
   CHECK(told.at("counters").at("v").at("contacts") == anas);
   CHECK(told.at("counters").at("all").at("unread_messages") == 7);
 }
+
+// Found by inboxd-sim --seed 7082: the counters went with one commit and came with the next.
+TEST_CASE("S34 counters that come to be shared are told with the commit that makes them so") {
+  auto workspace = std::make_shared<Workspace>();
+  Agent ana;
+  ana.id = AgentId("ana");
+  ana.visibility = Visibility::team;  // and in no team: what she counts is hers alone
+  workspace->agents[ana.id] = ana;
+  workspace->teams[TeamId("care")] = {.id = TeamId("care"), .name = "Care"};
+  ViewEngine engine({}, workspace);
+  const std::vector<RowPtr> rows{row(1), row(2)};
+  engine.load({1}, start, rows);
+  const auto answer = engine.subscribe_counters({1}, only_assigned("ana"), std::nullopt);
+  REQUIRE(answer.has_value());
+  REQUIRE(*answer != nullptr);
+  auto counters = json::parse("{" + **answer + "}").at("counters");
+  REQUIRE(counters.at("all").at("contacts") == 2);
+  engine.flush(start);
+
+  ana.teams = {TeamId("care")};
+  auto after = std::make_shared<Workspace>(*workspace);
+  after->agents[ana.id] = ana;
+  const WorkspaceEvent joins = PutAgent{ana};
+  engine.apply({2}, start, std::span(&joins, 1), after);
+  const RowChange change{.contact = {1}, .after = row(1, 7)};
+  engine.apply({3}, start, std::span(&change, 1));
+  const auto deliveries = engine.flush(start + Duration{1'000});
+  REQUIRE_FALSE(deliveries.empty());
+  for (const auto& delivery : deliveries) {
+    const auto told = json::parse("{" + *delivery.tail + "}");
+    INFO(told.dump());
+    for (const auto& [view, counts] : told.at("counters").items()) {
+      CHECK_FALSE(counts.is_null());
+      counters[view] = counts;
+    }
+    CHECK(counters.at("all").at("contacts") == 2);
+    CHECK(counters.at("all").at("unread_messages") == (told.at("offset") == 2 ? 0 : 7));
+  }
+  CHECK(counters.at("all").at("unread_messages") == 7);
+}
