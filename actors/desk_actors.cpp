@@ -12,6 +12,8 @@ void deliver(Outlet& outlet, std::vector<Outgoing> out) {
   if (!out.empty()) outlet.deliver(std::move(out));
 }
 
+constexpr model::Duration look_at_store_every{5'000};
+
 Origin origin_of(const Submission& submission) {
   return {.client = submission.client, .tag = submission.tag, .by = submission.client->principal()};
 }
@@ -86,10 +88,13 @@ void OutboxActor::postpone(const msg::Postpone& asked, std::vector<Outgoing>& ou
 }
 
 void OutboxActor::finish(std::vector<Outgoing> out) {
+  outbox_.forget_saved(services_.store.applied().offset);
   deliver(services_.outlet, std::move(out));
   if (auto messages = outbox_.take_given_up(); !messages.empty())
     caf::anon_send(directory_, msg::GiveUp{std::move(messages)});
   wake_up_.arm(outbox_.next_due(), now());
+  // Also when nothing happens any more: the store has everything soon.
+  if (outbox_.texts_in_memory() > 0) wake_up_.arm(now() + look_at_store_every, now());
   count();
 }
 

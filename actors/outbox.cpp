@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "actors/answer.hpp"
-#include "model/entry_json.hpp"
 #include "model/json.hpp"
 
 namespace inboxd::actors {
@@ -29,11 +28,11 @@ void Outbox::configure(const model::Workspace& workspace) {
   }
 }
 
-void Outbox::lift_limits(Lane& lane) const {
+void Outbox::lift_limits(Lane& lane) {
   for (auto& [contact, line] : lane.lines) {
-    if (!line.limited) continue;
-    line.limited = false;
-    line.blocked_until.reset();
+    if (!line.under_way || !line.under_way->limited) continue;
+    line.under_way->limited = false;
+    line.under_way->blocked_until.reset();
     place_line(lane, contact, line);
   }
 }
@@ -47,39 +46,69 @@ void Outbox::set_up(Lane& lane, const model::Channel& settings) {
   count(lane).connectors += lane.readers.size();
 }
 
-void Outbox::load(model::ContactId contact, const model::Entry& entry) {
-  Delivery delivery{.offset = entry.offset,
-                    .channel = entry.message()->channel,
-                    .external_id = entry.message()->external_id,
-                    .text = {}};
-  model::write_entry(delivery.text, contact, entry);
-  put({.contact = contact, .seq = entry.seq}, std::move(delivery));
+std::size_t Outbox::pending() const {
+  std::size_t sum = 0;
+  for (const auto& [channel, lane] : lanes_) sum += lane.pending;
+  return sum;
 }
 
-void Outbox::put(const Place& place, Delivery delivery) {
-  auto& lane = this->lane(delivery.channel);
+bool Outbox::knows(const Place& place) const {
+  return std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& known) {
+    const Lane& lane = known.second;
+    if (lane.given.contains(place)) return true;
+    const auto line = lane.lines.find(place.contact);
+    return line != lane.lines.end() && line->second.waiting.has(place.seq);
+  });
+}
+
+Outbox::Given* Outbox::given(Lane& lane, const Place& place) {
+  const auto known = lane.given.find(place);
+  return known != lane.given.end() ? &known->second : nullptr;
+}
+
+WaitingMessage* Outbox::message(Lane& lane, const Place& place) {
+  if (auto* known = given(lane, place)) return &known->message;
+  const auto line = lane.lines.find(place.contact);
+  return line != lane.lines.end() ? line->second.waiting.find(place.seq) : nullptr;
+}
+
+std::vector<Outbox::Place> Outbox::held_by(const Lane& lane, model::ContactId contact,
+                                           ReaderId reader) {
+  std::vector<Place> places;
+  for (auto g = lane.given.lower_bound({.contact = contact, .seq = {}});
+       g != lane.given.end() && g->first.contact == contact; ++g) {
+    if (g->second.reader == reader) places.push_back(g->first);
+  }
+  return places;
+}
+
+void Outbox::load(model::ContactId contact, const model::Entry& entry) {
+  put({.contact = contact, .seq = entry.seq}, entry.message()->channel, entry.offset);
+}
+
+void Outbox::put(const Place& place, const model::ChannelId& channel, model::Offset offset) {
+  auto& lane = this->lane(channel);
   auto& line = lane.lines[place.contact];
-  touched_.insert(delivery.channel);
+  touched_.insert(channel);
   ++lane.pending;
   ++count(lane).pending;
-  by_place_.insert_or_assign(place, std::move(delivery));
-  line.waiting.insert(place.seq);
+  line.waiting.insert({.seq = place.seq, .offset = offset});
   place_line(lane, place.contact, line);
 }
 
-void Outbox::remove(const Place& place, model::Timestamp now) {
-  const auto known = by_place_.find(place);
-  if (known == by_place_.end()) return;
-  auto& delivery = known->second;
-  auto& lane = this->lane(delivery.channel);
+void Outbox::remove(Lane& lane, const Place& place, model::Timestamp now) {
+  texts_.erase(place);
   auto& line = lane.lines.at(place.contact);
-  touched_.insert(delivery.channel);
-  if (delivery.reader) let_go(lane, place, delivery);
-  line.waiting.erase(place.seq);
-  if (line.given_up == place.seq) line.given_up.reset();
+  touched_.insert(lane.settings.id);
+  if (const auto* known = given(lane, place)) {
+    if (known->reader) let_go(lane, place);
+    lane.given.erase(place);
+    if (line.way().given_up == place.seq) line.way().given_up.reset();
+  } else {
+    line.waiting.take(place.seq);
+  }
   --lane.pending;
   --count(lane).pending;
-  by_place_.erase(known);
   place_line(lane, place.contact, line);
   drop_if_idle(lane, place.contact, now);
 }
@@ -87,58 +116,60 @@ void Outbox::remove(const Place& place, model::Timestamp now) {
 // What a reader was given stays given: it will report under the old name, which still leads here
 // (S23).
 void Outbox::move(const persistence::EntriesMoved& moved, model::Timestamp now) {
-  std::vector<Place> places;
-  const auto first = by_place_.lower_bound({.contact = moved.secondary, .seq = {}});
-  for (auto d = first; d != by_place_.end() && d->first.contact == moved.secondary; ++d)
-    places.push_back(d->first);
-  for (const auto& from : places) {
-    move_delivery(lane(by_place_.at(from).channel), from,
-                  {.contact = moved.primary, .seq = moved.base + from.seq.value});
-  }
+  texts_.erase_all(moved.secondary);
   for (auto& [id, lane] : lanes_) {
     const auto old = lane.lines.find(moved.secondary);
     if (old == lane.lines.end()) continue;
     auto& line = lane.lines[moved.primary];
-    line.bucket.join(old->second.bucket);
-    // The primary's own go first, and need not wait for what was the secondary's.
-    if (line.waiting.empty() && line.held.empty()) {
-      line.blocked_until = old->second.blocked_until;
-      line.limited = old->second.limited;
+    for (auto message : old->second.waiting) {
+      message.seq = moved.base + message.seq.value;
+      line.waiting.insert(message);
     }
-    if (line.blocked_until) {
-      dues_.insert({.at = *line.blocked_until, .channel = id, .place = {moved.primary, {}}});
-    }
+    if (old->second.under_way) move_given(lane, old->second, moved);
     old->second.waiting.clear();
-    old->second.held.clear();
-    old->second.holders.clear();
-    old->second.given_up.reset();
     place_line(lane, moved.secondary, old->second);
     for (auto& [reader_id, reader] : lane.readers) reader.parked.erase(moved.secondary);
     lane.lines.erase(moved.secondary);
-    place_line(lane, moved.primary, lane.lines.at(moved.primary));
+    place_line(lane, moved.primary, line);
     drop_if_idle(lane, moved.primary, now);
     touched_.insert(id);
   }
 }
 
-void Outbox::move_delivery(Lane& lane, const Place& from, const Place& to) {
-  auto node = by_place_.extract(from);
-  auto& old = lane.lines.at(from.contact);
-  auto& line = lane.lines[to.contact];
-  auto& delivery = node.mapped();
-  if (delivery.reader) {
-    dues_.erase({.at = delivery.deadline, .channel = delivery.channel, .place = from});
-    dues_.insert({.at = delivery.deadline, .channel = delivery.channel, .place = to});
-    line.held.insert(to.seq);
-    ++line.holders[*delivery.reader];
-  } else if (old.given_up == from.seq) {
-    // Its report is on the way under the old name; one at a time is enough to hold up a line.
-    line.given_up = to.seq;
-  } else {
-    line.waiting.insert(to.seq);
+void Outbox::move_given(Lane& lane, Line& old, const persistence::EntriesMoved& moved) {
+  auto& line = lane.lines.at(moved.primary);
+  auto& way = line.way();
+  const auto& old_way = *old.under_way;
+  way.bucket.join(old_way.bucket);
+  std::vector<Place> places;
+  for (auto g = lane.given.lower_bound({.contact = moved.secondary, .seq = {}});
+       g != lane.given.end() && g->first.contact == moved.secondary; ++g)
+    places.push_back(g->first);
+  for (const auto& from : places) {
+    const Place to{.contact = moved.primary, .seq = moved.base + from.seq.value};
+    auto node = lane.given.extract(from);
+    auto& given = node.mapped();
+    given.message.seq = to.seq;
+    if (given.reader) {
+      dues_.erase({.at = given.deadline, .channel = lane.settings.id, .place = from});
+      dues_.insert({.at = given.deadline, .channel = lane.settings.id, .place = to});
+      ++way.holders[*given.reader];
+    } else {
+      // Its report is on the way under the old name; one at a time is enough to hold up a line.
+      way.given_up = to.seq;
+    }
+    node.key() = to;
+    lane.given.insert(std::move(node));
   }
-  node.key() = to;
-  by_place_.insert(std::move(node));
+  // The primary's own go first, and need not wait for what was the secondary's.
+  if (line.waiting.empty() && way.holders.empty()) {
+    way.blocked_until = old_way.blocked_until;
+    way.limited = old_way.limited;
+  }
+  if (way.blocked_until) {
+    dues_.insert(
+        {.at = *way.blocked_until, .channel = lane.settings.id, .place = {moved.primary, {}}});
+  }
 }
 
 void Outbox::follow(const Commit& commit, model::Timestamp now) {
@@ -148,35 +179,39 @@ void Outbox::follow(const Commit& commit, model::Timestamp now) {
   }
   for (const auto& change : commit.entries) {
     const auto* message = change.entry->message();
-    if (message == nullptr || message->direction != model::Direction::out) continue;
-    const Place place{.contact = change.contact, .seq = change.entry->seq};
-    const auto known = by_place_.find(place);
-    if (message->status() != model::Status::pending) {
-      if (known != by_place_.end() && known->second.asking) {
-        const auto& origin = *known->second.asking;
-        std::string body = "\"result\":";
-        Object{body}("offset", commit.offset)("retry_at", nullptr)("attempts",
-                                                                   known->second.attempts);
-        answers_.emplace_back(
-            Answer{.client = origin.client, .tag = origin.tag, .body = std::move(body)});
-      }
-      if (known != by_place_.end()) {
-        auto& counts = count(lane(known->second.channel));
-        ++(message->status() == model::Status::failed ? counts.failed : counts.sent);
-      }
-      remove(place, now);
-    } else if (known != by_place_.end()) {
-      known->second.offset = commit.offset;
-      known->second.text = *change.text;
-      auto& lane = this->lane(message->channel);
-      place_line(lane, place.contact, lane.lines.at(place.contact));
-    } else {
-      put(place, {.offset = commit.offset,
-                  .channel = message->channel,
-                  .external_id = message->external_id,
-                  .text = *change.text});
-    }
+    if (message != nullptr && message->direction == model::Direction::out)
+      follow_message(change, commit.offset, now);
   }
+}
+
+void Outbox::follow_message(const EntryChange& change, model::Offset offset, model::Timestamp now) {
+  const auto& sent = *change.entry->message();
+  const Place place{.contact = change.contact, .seq = change.entry->seq};
+  auto& lane = this->lane(sent.channel);
+  auto* known = message(lane, place);
+  if (sent.status() != model::Status::pending) {
+    if (known == nullptr) return;
+    if (const auto* out = given(lane, place)) answer_asking(*out, offset);
+    auto& counts = count(lane);
+    ++(sent.status() == model::Status::failed ? counts.failed : counts.sent);
+    remove(lane, place, now);
+    return;
+  }
+  texts_.put(place, change.entry, change.text);
+  if (known != nullptr) {
+    known->offset = offset;
+    place_line(lane, place.contact, lane.lines.at(place.contact));
+  } else {
+    put(place, sent.channel, offset);
+  }
+}
+
+void Outbox::answer_asking(const Given& given, model::Offset offset) {
+  if (!given.asking) return;
+  std::string body = "\"result\":";
+  Object{body}("offset", offset)("retry_at", nullptr)("attempts", given.message.attempts);
+  answers_.emplace_back(
+      Answer{.client = given.asking->client, .tag = given.asking->tag, .body = std::move(body)});
 }
 
 void Outbox::give(model::Timestamp now, std::vector<Outgoing>& out) {
@@ -230,12 +265,10 @@ void Outbox::subscribe(const Origin& origin, const Subscription& subscription,
 // Up to `after` the connector says that it has them already: they are its own, and not sent.
 void Outbox::claim(Lane& lane, ReaderId reader, model::Offset after, model::Timestamp now) {
   for (auto& [contact, line] : lane.lines) {
-    const auto waiting = line.waiting;
-    for (const auto seq : waiting) {
-      const Place place{.contact = contact, .seq = seq};
-      const auto& delivery = by_place_.at(place);
-      if (delivery.withheld || delivery.offset > after) break;
-      hold(lane, place, reader, now);
+    while (!line.waiting.empty()) {
+      const auto& first = line.waiting.front();
+      if (first.withheld || first.offset > after) break;
+      hold(lane, {.contact = contact, .seq = first.seq}, reader, now);
     }
     place_line(lane, contact, line);
   }
@@ -249,9 +282,8 @@ void Outbox::leave(const ClientPtr& client, std::optional<SubId> sub, model::Tim
       if (reader.client == client && (!sub || reader.sub == *sub)) gone.push_back(id);
     }
     if (gone.empty()) continue;
-    for (const auto& [contact, line] : lane.lines) {
-      for (const auto seq : line.waiting)
-        by_place_.at({.contact = contact, .seq = seq}).withheld = true;
+    for (auto& [contact, line] : lane.lines) {
+      for (auto& message : line.waiting) message.withheld = true;
     }
     for (const auto id : gone) take_back_all(lane, id);
     touched_.insert(channel);
@@ -261,15 +293,10 @@ void Outbox::leave(const ClientPtr& client, std::optional<SubId> sub, model::Tim
 
 void Outbox::take_back_all(Lane& lane, ReaderId reader) {
   for (auto& [contact, line] : lane.lines) {
-    const auto held = line.held;
-    for (const auto seq : held) {
-      const Place place{.contact = contact, .seq = seq};
-      auto& delivery = by_place_.at(place);
-      if (delivery.reader != reader) continue;
-      let_go(lane, place, delivery);
-      line.waiting.insert(seq);
-    }
-    if (lane.readers.at(reader).parked.contains(contact)) line.parked = false;
+    if (!line.under_way) continue;
+    for (const auto& place : held_by(lane, contact, reader))
+      line.waiting.insert(let_go(lane, place));
+    if (lane.readers.at(reader).parked.contains(contact)) line.way().parked = false;
     place_line(lane, contact, line);
   }
   lane.readers.erase(reader);
@@ -285,30 +312,33 @@ bool Outbox::is_anothers(const Lane& lane, ReaderId holder, const ClientPtr& cli
 
 void Outbox::fail(const Origin& origin, Place place, const Failure& failure, model::Offset offset,
                   model::Timestamp now, model::Timestamp wall_now, std::vector<Outgoing>& out) {
-  const auto known = by_place_.find(place);
-  const bool own = known != by_place_.end() && known->second.channel == origin.by.channel;
-  if (!own || known->second.asking) {
+  const auto channel = origin.by.channel.value_or(model::ChannelId{});
+  const auto known = lanes_.find(channel);
+  auto* message = known != lanes_.end() ? this->message(known->second, place) : nullptr;
+  auto* out_there = message != nullptr ? given(known->second, place) : nullptr;
+  if (message == nullptr || (out_there != nullptr && out_there->asking)) {
     const auto error =
         model::not_found("seq", "No delivery of this contact and seq is waiting to be sent.");
     out.emplace_back(
         Answer{.client = origin.client, .tag = origin.tag, .body = error_answer(error)});
     return;
   }
-  auto& delivery = known->second;
-  auto& lane = this->lane(delivery.channel);
-  touched_.insert(delivery.channel);
+  auto& lane = known->second;
+  touched_.insert(channel);
   // One that is not held, or by another by now, was taken back meanwhile: it is tried again anyway.
-  const auto at = delivery.reader && !is_anothers(lane, *delivery.reader, origin.client)
-                      ? try_again(lane, place, failure, now)
-                      : std::optional(lane.lines.at(place.contact).blocked_until.value_or(now));
+  const bool held = out_there != nullptr && out_there->reader &&
+                    !is_anothers(lane, *out_there->reader, origin.client);
+  const auto at = held ? try_again(lane, place, failure, now)
+                       : std::optional(blocked_until(lane, place.contact).value_or(now));
   if (at) {
     const auto retry_at = wall_now + model::Duration{at->ms - now.ms};
     std::string body = "\"result\":";
-    Object{body}("offset", offset)("retry_at", retry_at)("attempts", delivery.attempts);
+    Object{body}("offset", offset)("retry_at", retry_at)("attempts",
+                                                         this->message(lane, place)->attempts);
     answers_.emplace_back(
         Answer{.client = origin.client, .tag = origin.tag, .body = std::move(body)});
   } else {
-    delivery.asking = origin;
+    given(lane, place)->asking = origin;
   }
   give(now, out);
 }

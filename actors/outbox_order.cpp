@@ -9,6 +9,7 @@ namespace inboxd::actors {
 namespace {
 
 constexpr std::uint32_t doublings_max = 20;
+constexpr model::Duration look_again{100};
 
 model::Duration doubled(model::Duration first, std::uint32_t times, model::Duration at_most) {
   const auto longer = first.ms << std::min(times, doublings_max);
@@ -19,25 +20,25 @@ model::Duration doubled(model::Duration first, std::uint32_t times, model::Durat
 
 // A line is in `ready` exactly when its first message may go as far as the line itself is
 // concerned.
-void Outbox::place_line(Lane& lane, model::ContactId contact, Line& line) const {
-  std::optional<std::pair<model::Offset, model::ContactId>> key;
-  const bool free = !line.blocked_until && !line.parked && !line.given_up;
-  if (free && !line.waiting.empty() && line.holders.size() <= 1) {
-    const auto& first = by_place_.at({.contact = contact, .seq = *line.waiting.begin()});
-    key.emplace(first.offset, contact);
-  }
+void Outbox::place_line(Lane& lane, model::ContactId contact, Line& line) {
+  const auto key = line.may_go() ? std::optional(line.waiting.front().offset) : std::nullopt;
   if (key == line.ready) return;
-  if (line.ready) lane.ready.erase(*line.ready);
-  if (key) lane.ready.insert(*key);
+  if (line.ready) lane.ready.erase({*line.ready, contact});
+  if (key) lane.ready.insert({*key, contact});
   line.ready = key;
+}
+
+std::optional<model::Timestamp> Outbox::blocked_until(const Lane& lane, model::ContactId contact) {
+  const auto& way = lane.lines.at(contact).under_way;
+  return way ? way->blocked_until : std::nullopt;
 }
 
 void Outbox::block(Lane& lane, model::ContactId contact, model::Timestamp until) {
   auto& line = lane.lines.at(contact);
-  line.blocked_until = std::max(line.blocked_until.value_or(until), until);
-  dues_.insert({.at = *line.blocked_until,
-                .channel = lane.settings.id,
-                .place = {.contact = contact, .seq = {}}});
+  auto& blocked = line.way().blocked_until;
+  blocked = std::max(blocked.value_or(until), until);
+  dues_.insert(
+      {.at = *blocked, .channel = lane.settings.id, .place = {.contact = contact, .seq = {}}});
   place_line(lane, contact, line);
 }
 
@@ -46,13 +47,15 @@ void Outbox::drop_if_idle(Lane& lane, model::ContactId contact, model::Timestamp
   const auto known = lane.lines.find(contact);
   if (known == lane.lines.end()) return;
   auto& line = known->second;
-  if (!line.waiting.empty() || !line.held.empty() || line.given_up) return;
-  if (const auto full_at = line.bucket.full_at(); full_at > now) {
-    dues_.insert(
-        {.at = full_at, .channel = lane.settings.id, .place = {.contact = contact, .seq = {}}});
+  const auto* way = line.under_way.get();
+  if (!line.waiting.empty() || (way != nullptr && (!way->holders.empty() || way->given_up))) return;
+  if (way != nullptr && way->bucket.full_at() > now) {
+    dues_.insert({.at = way->bucket.full_at(),
+                  .channel = lane.settings.id,
+                  .place = {.contact = contact, .seq = {}}});
   } else {
     for (auto& [id, reader] : lane.readers) reader.parked.erase(contact);
-    if (line.ready) lane.ready.erase(*line.ready);
+    if (line.ready) lane.ready.erase({*line.ready, contact});
     lane.lines.erase(known);
   }
 }
@@ -63,7 +66,7 @@ bool Outbox::unpark_one(Lane& lane) {
     const auto contact = *reader.parked.begin();
     reader.parked.erase(reader.parked.begin());
     auto& line = lane.lines.at(contact);
-    line.parked = false;
+    line.way().parked = false;
     place_line(lane, contact, line);
     return true;
   }
@@ -113,103 +116,108 @@ bool Outbox::give_first(Lane& lane, model::Timestamp now, Parcels& parcels) {
   const auto contact = lane.ready.begin()->second;
   auto& line = lane.lines.at(contact);
   const auto& customer_rate = lane.settings.customer_rate;
-  if (const auto at = customer_rate ? line.bucket.ready_at(*customer_rate) : now; at > now) {
-    line.limited = true;
+  if (const auto at = customer_rate ? line.way().bucket.ready_at(*customer_rate) : now; at > now) {
+    line.way().limited = true;
     block(lane, contact, at);
     return true;
   }
   // Who has messages of this line goes on with it.
-  auto reader = line.holders.empty() ? reader_with_room(lane, contact)
-                                     : std::optional(line.holders.begin()->first);
+  auto reader = line.way().holders.empty() ? reader_with_room(lane, contact)
+                                           : std::optional(line.way().holders.begin()->first);
   if (!reader) return false;  // whoever reports on something makes room
   if (auto& holder = lane.readers.at(*reader); holder.held >= holder.held_max) {
     holder.parked.insert(contact);
-    line.parked = true;
+    line.way().parked = true;
     place_line(lane, contact, line);
     return true;
   }
-  const Place place{.contact = contact, .seq = *line.waiting.begin()};
+  const auto first = line.waiting.front();
+  const Place place{.contact = contact, .seq = first.seq};
+  const auto text = texts_.find(place);
+  if (!text) {  // the merge that moved it comes any moment
+    block(lane, contact, now + look_again);
+    return true;
+  }
   hold(lane, place, *reader, now);
   if (rate) lane.bucket.take(*rate, now);
-  if (customer_rate) line.bucket.take(*customer_rate, now);
-  auto parcel = std::find_if(parcels.begin(), parcels.end(),
-                             [&](const Parcel& p) { return p.reader == *reader; });
-  if (parcel == parcels.end()) {
-    parcel = parcels.insert(parcels.end(), Parcel{.reader = *reader, .deliveries = {}});
-  } else {
-    parcel->deliveries += ',';
-  }
-  const auto& delivery = by_place_.at(place);
-  model::json::Object object(parcel->deliveries);
-  object("contact", place.contact)("seq", place.seq)("external_id", delivery.external_id);
-  if (delivery.attempts > 0) object("attempts", delivery.attempts);
-  object.key("entry") += delivery.text;
+  if (customer_rate) line.way().bucket.take(*customer_rate, now);
+  auto& deliveries = parcel_for(parcels, *reader);
+  model::json::Object object(deliveries);
+  object("contact", place.contact)("seq", place.seq)("external_id", text->external_id);
+  if (first.attempts > 0) object("attempts", first.attempts);
+  object.key("entry") += *text->entry;
   return true;
 }
 
+/// The text that the next delivery is written to.
+std::string& Outbox::parcel_for(Parcels& parcels, ReaderId reader) {
+  const auto known = std::find_if(parcels.begin(), parcels.end(),
+                                  [&](const Parcel& p) { return p.reader == reader; });
+  if (known == parcels.end())
+    return parcels.emplace_back(Parcel{.reader = reader, .deliveries = {}}).deliveries;
+  known->deliveries += ',';
+  return known->deliveries;
+}
+
 void Outbox::hold(Lane& lane, const Place& place, ReaderId reader, model::Timestamp now) {
-  auto& delivery = by_place_.at(place);
   auto& line = lane.lines.at(place.contact);
-  line.waiting.erase(place.seq);
-  line.held.insert(place.seq);
-  ++line.holders[reader];
-  ++lane.readers.at(reader).held;
-  delivery.reader = reader;
+  const auto message = line.waiting.take(place.seq).value();
   const auto retry = lane.settings.retry.value_or(model::Redelivery{});
-  delivery.deadline = now + doubled(retry.ack_timeout, delivery.attempts,
-                                    std::max(retry.delay_max, retry.ack_timeout));
-  dues_.insert({.at = delivery.deadline, .channel = delivery.channel, .place = place});
+  const auto deadline = now + doubled(retry.ack_timeout, message.attempts,
+                                      std::max(retry.delay_max, retry.ack_timeout));
+  lane.given.insert_or_assign(
+      place, Given{.message = message, .reader = reader, .deadline = deadline, .asking = {}});
+  ++line.way().holders[reader];
+  ++lane.readers.at(reader).held;
+  dues_.insert({.at = deadline, .channel = lane.settings.id, .place = place});
   place_line(lane, place.contact, line);
 }
 
-void Outbox::let_go(Lane& lane, const Place& place, Delivery& delivery) {
-  dues_.erase({.at = delivery.deadline, .channel = delivery.channel, .place = place});
-  auto& line = lane.lines.at(place.contact);
-  line.held.erase(place.seq);
-  if (--line.holders.at(*delivery.reader) == 0) line.holders.erase(*delivery.reader);
-  --lane.readers.at(*delivery.reader).held;
-  delivery.reader.reset();
-  if (!line.parked || !line.holders.empty()) return;
-  // It waits for room where its others are no longer: now any connector will do.
-  for (auto& [id, reader] : lane.readers) reader.parked.erase(place.contact);
-  line.parked = false;
+WaitingMessage Outbox::let_go(Lane& lane, const Place& place) {
+  const auto given = lane.given.extract(place);
+  const auto& [message, reader, deadline, asking] = given.mapped();
+  dues_.erase({.at = deadline, .channel = lane.settings.id, .place = place});
+  auto& way = lane.lines.at(place.contact).way();
+  if (--way.holders.at(*reader) == 0) way.holders.erase(*reader);
+  --lane.readers.at(*reader).held;
+  if (way.parked && way.holders.empty()) {
+    // It waits for room where its others are no longer: now any connector will do.
+    for (auto& [id, other] : lane.readers) other.parked.erase(place.contact);
+    way.parked = false;
+  }
+  return message;
 }
 
 void Outbox::take_back(Lane& lane, const Place& failed) {
   auto& line = lane.lines.at(failed.contact);
-  const auto holder = by_place_.at(failed).reader;
-  const auto held = line.held;
-  for (const auto seq : held) {
-    const Place place{.contact = failed.contact, .seq = seq};
-    auto& delivery = by_place_.at(place);
-    if (delivery.reader != holder) continue;
-    let_go(lane, place, delivery);
-    line.waiting.insert(seq);
-  }
+  const auto holder = lane.given.at(failed).reader.value();
+  for (const auto& place : held_by(lane, failed.contact, holder))
+    line.waiting.insert(let_go(lane, place));
   place_line(lane, failed.contact, line);
 }
 
 std::optional<model::Timestamp> Outbox::try_again(Lane& lane, const Place& place,
                                                   const Failure& failure, model::Timestamp now) {
-  auto& delivery = by_place_.at(place);
   const auto retry = lane.settings.retry.value_or(model::Redelivery{});
   take_back(lane, place);
-  if (++delivery.attempts < retry.attempts) {
+  auto& line = lane.lines.at(place.contact);
+  if (++line.waiting.find(place.seq)->attempts < retry.attempts) {
     ++count(lane).retries;
-    const auto delay = std::max(doubled(retry.delay, delivery.attempts - 1, retry.delay_max),
+    const auto attempts = line.waiting.find(place.seq)->attempts;
+    const auto delay = std::max(doubled(retry.delay, attempts - 1, retry.delay_max),
                                 std::min(failure.retry_after.value_or(model::Duration{}),
                                          model::Duration{model::limits::retry_delay_ms_max}));
     block(lane, place.contact, now + delay);
     return now + delay;
   }
-  auto& line = lane.lines.at(place.contact);
-  line.waiting.erase(place.seq);
-  line.given_up = place.seq;
+  const auto message = line.waiting.take(place.seq).value();
+  lane.given.insert_or_assign(place, Given{.message = message, .reader = {}});
+  line.way().given_up = place.seq;
   place_line(lane, place.contact, line);
-  const auto tries = std::to_string(delivery.attempts);
+  const auto tries = std::to_string(message.attempts);
   given_up_.push_back(
       {.place = place,
-       .channel = delivery.channel,
+       .channel = lane.settings.id,
        .error = failure.error.value_or(model::PlatformError{
            .code = "unacknowledged",
            .message = "No connector said what became of it, " + tries + " times."})});
@@ -244,9 +252,10 @@ void Outbox::ring(const Due& due, model::Timestamp now) {
   const auto known = lane.lines.find(due.place.contact);
   if (known == lane.lines.end()) return;
   auto& line = known->second;
-  if (line.blocked_until && *line.blocked_until <= now) {
-    line.blocked_until.reset();
-    line.limited = false;
+  if (auto* way = line.under_way.get();
+      way != nullptr && way->blocked_until && *way->blocked_until <= now) {
+    way->blocked_until.reset();
+    way->limited = false;
   }
   place_line(lane, due.place.contact, line);
   drop_if_idle(lane, due.place.contact, now);

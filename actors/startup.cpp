@@ -37,13 +37,18 @@ class NoHost final : public ContactHost {
 
 }  // namespace
 
+StartingWorkspace::StartingWorkspace(const model::Workspace& of,
+                                     const persistence::StateStore& store)
+    : workspace(std::make_shared<const model::Workspace>(of)),
+      outbox([&store](const Outbox::Place& place) {
+        return store.entry_json(place.contact, place.seq);
+      }) {}
+
 std::map<model::WorkspaceId, StartingWorkspace> read_workspaces(
     const std::map<model::WorkspaceId, model::Workspace>& workspaces,
     const persistence::StateStore& store, std::size_t threads, const ReadProgress& progress) {
   std::map<model::WorkspaceId, StartingWorkspace> starting;
-  for (const auto& [id, workspace] : workspaces) {
-    starting[id].workspace = std::make_shared<const model::Workspace>(workspace);
-  }
+  for (const auto& [id, workspace] : workspaces) starting.try_emplace(id, workspace, store);
   std::vector<std::map<model::WorkspaceId, Part>> parts(threads);
   const auto total = store.applied().contact_ids;
   std::uint64_t seen = 0;  // by this thread, the first: the others are about as far

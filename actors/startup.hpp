@@ -17,6 +17,8 @@
 namespace inboxd::actors {
 
 struct StartingWorkspace {
+  StartingWorkspace(const model::Workspace& of, const persistence::StateStore& store);
+
   WorkspacePtr workspace;
   std::vector<model::RowPtr> rows;     // merged contacts have none
   std::vector<KnownContact> contacts;  // every one
@@ -27,7 +29,7 @@ struct StartingWorkspace {
 /// Told now and then, on the calling thread: how many contacts of how many, roughly.
 using ReadProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-/// Reads every contact of the store, on `threads` threads.
+/// Reads every contact of the store, on `threads` threads. The store outlives what is returned.
 std::map<model::WorkspaceId, StartingWorkspace> read_workspaces(
     const std::map<model::WorkspaceId, model::Workspace>& workspaces,
     const persistence::StateStore& store, std::size_t threads, const ReadProgress& progress);

@@ -160,6 +160,8 @@ void add_outbox(CLI::App& app, Output& output, std::function<int()>& chosen) {
   outbox->add_option("--held", options->held, "Deliveries that the connector has at once")
       ->capture_default_str();
   outbox->add_option("--bytes", options->text_bytes, "Of a message's text")->capture_default_str();
+  outbox->add_flag("--late", options->late,
+                   "The connector comes only when all is written: what waits costs memory");
   outbox->add_option("--seed", options->seed)->capture_default_str();
   outbox->callback(
       [&, options] { chosen = [&, options] { return finish(run_outbox(*options), output); }; });

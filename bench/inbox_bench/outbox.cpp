@@ -24,6 +24,7 @@ constexpr unsigned fill_depth = 64;
 constexpr std::size_t reports_shuffled = 600;  // statuses that overtake one another
 constexpr unsigned reports_in_flight_max = 200;
 constexpr std::chrono::minutes patience{4};
+constexpr std::chrono::seconds until_saved{12};  // more than twice the engine's checkpoint interval
 
 /// The platform and its connector: takes each delivery once, and reports `sent`, `delivered` and
 /// `read` of it, each a while later and in any order.
@@ -138,9 +139,14 @@ class Outbox {
     connector_.on_delivery = [this](std::uint64_t message) {
       if (message < sent_at_.size()) latency_.record(Clock::now() - sent_at_[message]);
     };
-    connector_.open(target_.url(), target_.connector("bench", 0));
     sender_.open(target_.url(), target_.agent("sender", "admin"));
-    wait([this] { return connector_.ready() && sending_; });
+    wait([this] { return sending_; });
+    if (options_.late) {
+      pile_up(report);
+    } else {
+      connector_.open(target_.url(), target_.connector("bench", 0));
+      wait([this] { return connector_.ready(); });
+    }
     measure(report);
     check(report);
   }
@@ -166,11 +172,41 @@ class Outbox {
     }
   }
 
+  /// Writes all of it for a connector that is not there, and waits until the store has it.
+  void pile_up(Report& report) {
+    const auto settle = [this] {
+      loop_.run_until([] { return false; }, Clock::now() + until_saved);
+      return static_cast<double>(usage_of(target_.pid()).rss_bytes);
+    };
+    progress_.say("what the contacts cost");
+    const auto before = settle();
+    progress_.say("writing " + readable(options_.messages));
+    const auto begin = Clock::now();
+    write_all();
+    wait([this] { return in_flight_ == 0; });
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    progress_.say("what waits in the outbox costs");
+    const auto grown = settle() - before;
+    report.figure("messages written", options_.messages / seconds, "/s");
+    if (target_.pid() == 0) return;
+    report.figure("server memory before", before / (1 << 20), "MiB", false);
+    report.figure("memory grown, a waiting message", grown / options_.messages, "bytes", false);
+  }
+
+  void write_all() {
+    while (in_flight_ < options_.depth && sent_at_.size() < options_.messages) send();
+  }
+
   void measure(Report& report) {
-    progress_.say("sending " + readable(options_.messages));
     const Costs costs(target_.pid());
     const auto begin = Clock::now();
-    while (in_flight_ < options_.depth && sent_at_.size() < options_.messages) send();
+    if (options_.late) {
+      progress_.say("the connector comes");
+      connector_.open(target_.url(), target_.connector("bench", 0));
+    } else {
+      progress_.say("sending " + readable(options_.messages));
+      write_all();
+    }
     wait([this] { return connector_.delivered() >= options_.messages; });
     connector_.finish();
     wait([this] { return connector_.reported() >= 3ULL * options_.messages; });
@@ -179,7 +215,7 @@ class Outbox {
     report.figure("statuses", 3 * options_.messages / seconds, "/s");
     report.figure("commits", 4 * options_.messages / seconds, "/s");
     costs.report(report, seconds, options_.messages);
-    report.latencies = {{"send to delivery", latency_}};
+    if (!options_.late) report.latencies = {{"send to delivery", latency_}};
   }
 
   void send() {
@@ -263,12 +299,14 @@ Report run_outbox(const OutboxOptions& options) {
   Report report;
   report.scenario = "outbox";
   report.title = readable(options.messages) + " messages to " + readable(options.contacts) +
-                 " contacts through one connector, three statuses each, out of order";
+                 " contacts through one connector" + (options.late ? " that comes late" : "") +
+                 ", three statuses each, out of order";
   report.options = {{"messages", std::to_string(options.messages)},
                     {"contacts", std::to_string(options.contacts)},
                     {"depth", std::to_string(options.depth)},
                     {"held", std::to_string(options.held)},
                     {"bytes", std::to_string(options.text_bytes)},
+                    {"late", options.late ? "yes" : "no"},
                     {"seed", std::to_string(options.seed)}};
   Outbox(options).run(report);
   return report;

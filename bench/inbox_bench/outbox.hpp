@@ -14,6 +14,7 @@ struct OutboxOptions {
   unsigned depth = 128;             // sends not answered yet
   unsigned held = 1'000;            // deliveries that the connector has at once
   std::size_t text_bytes = 300;
+  bool late = false;  // the connector comes only when all is written
   std::uint64_t seed = 1;
 };
 

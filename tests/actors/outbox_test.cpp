@@ -1,8 +1,10 @@
 #include "actors/outbox.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "model/entry_json.hpp"
 #include "tests/support/catch.hpp"
 
 namespace inboxd::actors {
@@ -28,6 +30,7 @@ std::unique_ptr<Commit> message(std::uint64_t offset, std::uint64_t contact, std
                                 model::Status reached = model::Status::pending) {
   auto entry = std::make_shared<model::Entry>();
   entry->seq = {seq};
+  entry->offset = {offset};
   model::Message sent{.direction = model::Direction::out, .channel = whatsapp};
   sent.external_id = "customer";
   sent.statuses.push_back({.status = model::Status::pending, .at = {1}});
@@ -42,6 +45,37 @@ std::unique_ptr<Commit> message(std::uint64_t offset, std::uint64_t contact, std
        .appended = true});
   return commit;
 }
+
+/// Of a store that lags so far behind that it is never asked.
+std::optional<std::string> nothing_stored(const MessagePlace&) {
+  return std::nullopt;
+}
+
+/// What a store gives: each entry as it was made.
+class Stored {
+ public:
+  void save(const Commit& commit) {
+    for (const auto& change : commit.entries) {
+      auto& text = texts_[{change.contact, change.entry->seq}];
+      text.clear();
+      model::write_entry(text, change.contact, *change.entry);
+    }
+  }
+  void move(const MessagePlace& from, const MessagePlace& to) {
+    auto node = texts_.extract(from);
+    node.key() = to;
+    texts_.insert(std::move(node));
+  }
+  MessageTexts::Stored reader() {
+    return [this](const MessagePlace& place) {
+      const auto known = texts_.find(place);
+      return known != texts_.end() ? std::optional(known->second) : std::nullopt;
+    };
+  }
+
+ private:
+  std::map<MessagePlace, std::string> texts_;
+};
 
 constexpr model::Timestamp start{1'000'000};
 /// The clock that people set is elsewhere.
@@ -91,7 +125,7 @@ bool mentions(const std::string& text, std::string_view what) {
 }  // namespace
 
 TEST_CASE("S40 a connector gets what is pending when it comes, and then each new message once") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   std::vector<Outgoing> out;
   follow(outbox, message(5, 1, 1), out);
   CHECK(out.empty());
@@ -103,7 +137,7 @@ TEST_CASE("S40 a connector gets what is pending when it comes, and then each new
 }
 
 TEST_CASE("S40 a message that was sent is not delivered again") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   std::vector<Outgoing> out;
   follow(outbox, message(5, 1, 1), out);
   follow(outbox, message(6, 1, 1, model::Status::sent), out);
@@ -113,7 +147,7 @@ TEST_CASE("S40 a message that was sent is not delivered again") {
 }
 
 TEST_CASE("S40 a message that failed is not delivered again") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   std::vector<Outgoing> out;
   follow(outbox, message(5, 1, 1), out);
   follow(outbox, message(6, 1, 1, model::Status::failed), out);
@@ -121,7 +155,7 @@ TEST_CASE("S40 a message that failed is not delivered again") {
 }
 
 TEST_CASE("S40 with `after` a connector gets only what came later, and keeps what it had") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   std::vector<Outgoing> out;
   follow(outbox, message(5, 1, 1), out);
   follow(outbox, message(6, 1, 2), out);
@@ -134,7 +168,7 @@ TEST_CASE("S40 with `after` a connector gets only what came later, and keeps wha
 TEST_CASE(
     "S40 each message goes to one of a channel's connectors, and to another when that one goes "
     "away") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   const ClientPtr first = std::make_shared<Reader>();
   const ClientPtr second = std::make_shared<Reader>();
   subscribe(outbox, first);
@@ -161,7 +195,7 @@ TEST_CASE(
 }
 
 TEST_CASE("S23 a merge takes pending messages along without sending them twice") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   const ClientPtr connector = std::make_shared<Reader>();
   std::vector<Outgoing> out;
   subscribe(outbox, connector);
@@ -179,7 +213,7 @@ TEST_CASE("S23 a merge takes pending messages along without sending them twice")
 
 TEST_CASE(
     "a delivery that failed for now comes again after a delay that grows, with those behind it") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   const ClientPtr connector = std::make_shared<Reader>();
   subscribe(outbox, connector);
   std::vector<Outgoing> out;
@@ -203,7 +237,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the platform's own word on when to try again counts, if it is later") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   const ClientPtr connector = std::make_shared<Reader>();
   subscribe(outbox, connector);
   std::vector<Outgoing> out;
@@ -214,7 +248,7 @@ TEST_CASE("the platform's own word on when to try again counts, if it is later")
 }
 
 TEST_CASE("after the last attempt a delivery is given up, and what is behind it goes on") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   model::Channel channel{.id = whatsapp, .name = "W"};
   channel.retry = model::Redelivery{.attempts = 2};
   outbox.configure(workspace_with(channel));
@@ -241,7 +275,7 @@ TEST_CASE("after the last attempt a delivery is given up, and what is behind it 
 }
 
 TEST_CASE("a connector that says nothing is asked again, and in the end the message has failed") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   model::Channel channel{.id = whatsapp, .name = "W"};
   channel.retry = model::Redelivery{.attempts = 2, .ack_timeout = model::seconds(30)};
   outbox.configure(workspace_with(channel));
@@ -261,7 +295,7 @@ TEST_CASE("a connector that says nothing is asked again, and in the end the mess
 }
 
 TEST_CASE("a channel's rate lets a burst through, and then so many a second") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   model::Channel channel{.id = whatsapp, .name = "W"};
   channel.rate = model::Throughput{.count = 80, .per = model::seconds(1), .burst = 10};
   outbox.configure(workspace_with(channel));
@@ -287,7 +321,7 @@ TEST_CASE("a channel's rate lets a burst through, and then so many a second") {
 }
 
 TEST_CASE("a customer's rate holds up that customer alone, and outlives a silence") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   model::Channel channel{.id = whatsapp, .name = "W"};
   channel.customer_rate = model::Throughput{.count = 1, .per = model::seconds(6), .burst = 2};
   outbox.configure(workspace_with(channel));
@@ -312,7 +346,7 @@ TEST_CASE("a customer's rate holds up that customer alone, and outlives a silenc
 }
 
 TEST_CASE("who is held up by a customer's rate goes on when the rate changes, a retry does not") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   model::Channel channel{.id = whatsapp};
   channel.customer_rate = model::Throughput{.count = 1, .per = model::seconds(3600), .burst = 1};
   channel.retry = model::Redelivery{.delay = model::seconds(60)};
@@ -334,7 +368,7 @@ TEST_CASE("who is held up by a customer's rate goes on when the rate changes, a 
 }
 
 TEST_CASE("a paused channel keeps what is pending until it is resumed") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   model::Channel channel{.id = whatsapp, .name = "W", .paused = true};
   outbox.configure(workspace_with(channel));
   const ClientPtr connector = std::make_shared<Reader>();
@@ -349,7 +383,7 @@ TEST_CASE("a paused channel keeps what is pending until it is resumed") {
 }
 
 TEST_CASE("a connector has no more at once than it asked for") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   const ClientPtr connector = std::make_shared<Reader>();
   subscribe(outbox, connector, std::nullopt, 1);
   std::vector<Outgoing> out;
@@ -363,7 +397,7 @@ TEST_CASE("a connector has no more at once than it asked for") {
 
 TEST_CASE(
     "S40 who waits for room at a connector that has nothing of theirs any more goes to another") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   const ClientPtr slow = std::make_shared<Reader>(), idle = std::make_shared<Reader>();
   subscribe(outbox, slow, std::nullopt, 2);
   std::vector<Outgoing> out;
@@ -384,7 +418,7 @@ TEST_CASE(
 
 TEST_CASE(
     "S40 whose time was over takes nothing from who has the message now by saying it failed") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   model::Channel channel{.id = whatsapp, .kind = model::ChannelKind::whatsapp};
   channel.retry =
       model::Redelivery{.attempts = 3, .delay = {100}, .ack_timeout = model::seconds(30)};
@@ -414,7 +448,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the outbox counts by kind of channel what waits, who takes it, and what became of it") {
-  Outbox outbox;
+  Outbox outbox(nothing_stored);
   model::Channel channel{.id = whatsapp, .kind = model::ChannelKind::whatsapp};
   channel.retry = model::Redelivery{.attempts = 3, .delay = {100}};
   outbox.configure(workspace_with(channel));
@@ -443,6 +477,93 @@ TEST_CASE("the outbox counts by kind of channel what waits, who takes it, and wh
   CHECK(counts(model::ChannelKind::custom) == Counts{1, 1, 0, 0, 0});
   outbox.leave(reader, std::nullopt, start, out);
   CHECK(counts(model::ChannelKind::custom) == Counts{1, 0, 0, 0, 0});
+}
+
+TEST_CASE("S40 what the store has is not in memory, and is given out from there, in order") {
+  Stored stored;
+  Outbox outbox(stored.reader());
+  std::vector<Outgoing> out;
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+    auto commit = message(4 + seq, 1, seq);
+    if (seq < 3) stored.save(*commit);
+    follow(outbox, std::move(commit), out);
+  }
+  CHECK(outbox.texts_in_memory() == 3);
+  outbox.forget_saved({6});
+  CHECK(outbox.texts_in_memory() == 1);
+  CHECK(outbox.pending() == 3);
+  const auto answer = subscribe(outbox, std::make_shared<Reader>());
+  const auto first = answer.find(R"("seq":1,"external_id":"customer","entry":{)");
+  const auto second = answer.find(R"("seq":2,"external_id":"customer","entry":{)");
+  const auto third = answer.find(R"("seq":3,"external_id":"customer","entry":{"seq":3})");
+  REQUIRE(third != std::string::npos);
+  CHECK(first < second);
+  CHECK(second < third);
+}
+
+TEST_CASE("S40 what is pending at start is given out from the store") {
+  Stored stored;
+  Outbox outbox(stored.reader());
+  const auto commit = message(5, 1, 1);
+  stored.save(*commit);
+  outbox.load({1}, *commit->entries[0].entry);
+  CHECK(outbox.texts_in_memory() == 0);
+  CHECK(mentions(subscribe(outbox, std::make_shared<Reader>()),
+                 R"("seq":1,"external_id":"customer","entry":{)"));
+}
+
+TEST_CASE("S40 what is tried again after the store has it is read from there, attempts and all") {
+  Stored stored;
+  Outbox outbox(stored.reader());
+  const ClientPtr connector = std::make_shared<Reader>();
+  subscribe(outbox, connector);
+  std::vector<Outgoing> out;
+  auto commit = message(5, 1, 1);
+  stored.save(*commit);
+  follow(outbox, std::move(commit), out);
+  outbox.forget_saved({5});
+  fail(outbox, connector, {{1}, {1}}, start);
+  out.clear();
+  outbox.on_time(outbox.next_due().value(), out);
+  REQUIRE(pushed_to(connector, out).size() == 1);
+  CHECK(mentions(pushed_to(connector, out)[0],
+                 R"("seq":1,"external_id":"customer","attempts":1,"entry":{)"));
+}
+
+TEST_CASE("S40 a status that leaves a message pending keeps its new text until the store has it") {
+  Stored stored;
+  Outbox outbox(stored.reader());
+  std::vector<Outgoing> out;
+  auto made = message(5, 1, 1);
+  stored.save(*made);
+  follow(outbox, std::move(made), out);
+  follow(outbox, message(7, 1, 1), out);
+  outbox.forget_saved({6});
+  CHECK(outbox.texts_in_memory() == 1);
+  CHECK(mentions(subscribe(outbox, std::make_shared<Reader>()), R"("entry":{"seq":1})"));
+  outbox.forget_saved({7});
+  CHECK(outbox.texts_in_memory() == 0);
+}
+
+TEST_CASE("S23 S40 a message that the store has moved waits until the outbox hears of the merge") {
+  Stored stored;
+  Outbox outbox(stored.reader());
+  std::vector<Outgoing> out;
+  auto commit = message(5, 2, 1);
+  stored.save(*commit);
+  follow(outbox, std::move(commit), out);
+  outbox.forget_saved({6});
+  stored.move({{2}, {1}}, {{1}, {4}});
+  const ClientPtr connector = std::make_shared<Reader>();
+  CHECK(mentions(subscribe(outbox, connector), R"("deliveries":[])"));
+
+  auto merge = message(6, 1, 4);
+  merge->moved =
+      persistence::EntriesMoved{.primary = {1}, .secondary = {2}, .base = {3}, .count = 1};
+  follow(outbox, std::move(merge), out);
+  outbox.on_time(start + model::Duration{1'000}, out);
+  REQUIRE(pushed_to(connector, out).size() == 1);
+  CHECK(mentions(pushed_to(connector, out)[0], R"("seq":4,"external_id":"customer","entry":{)"));
 }
 
 }  // namespace inboxd::actors
