@@ -40,11 +40,6 @@ void be_modest() {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness);
 }
 
-/// Where `value` lies between `from` (0) and `to` (1).
-double between(double value, double from, double to) {
-  return std::clamp((value - from) / (to - from), 0.0, 1.0);
-}
-
 std::int64_t thread_cpu_us() {
   timespec t{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
@@ -232,17 +227,13 @@ void SearchFeed::pause() {
   ending_ = stopping_;
 }
 
-double SearchFeed::rest_of(double busy, double pressure) {
-  return std::max(3 * between(busy, 0.4, 0.6), 8 * between(pressure, 0.5, 1));
-}
-
 /// On a busy machine each document would be paid for by those who wait for an answer, also at the
 /// lowest priority: it takes the caches and the processor's other half. So it rests, as long as
 /// commits keep coming.
 void SearchFeed::give_way() {
-  const auto worked = std::chrono::microseconds(thread_cpu_us() - rested_us_);
+  const std::chrono::microseconds worked(thread_cpu_us() - rested_us_);
   auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
-      worked * rest_of(outlet_.busy(), outlet_.pressure()));
+      worked * pace_.rest(outlet_.busy(), outlet_.pressure()));
   const auto commits_came = [this] {
     const std::lock_guard lock(rows_mutex_);
     advance();
@@ -251,6 +242,10 @@ void SearchFeed::give_way() {
   for (; rest.count() > 0 && !stopping_ && commits_came(); rest -= gather)
     came_.wait_for(std::min(rest, gather));
   cpu_us_ = rested_us_ = thread_cpu_us();
+  pace_.see({.commits = taken_.value,
+             .documents = index_.documents_put(),
+             .cpu = std::chrono::microseconds(rested_us_)},
+            Clock::now());
 }
 
 void SearchFeed::take_commits(std::size_t most) {

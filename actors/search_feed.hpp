@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "actors/handover.hpp"
+#include "actors/index_pace.hpp"
 #include "actors/outlet.hpp"
 #include "actors/search_rows.hpp"
 #include "persistence/search/index.hpp"
@@ -45,11 +46,6 @@ class SearchFeed {
   SearchFeed(search::Index& index, const persistence::StateStore& store, const Outlet& outlet)
       : index_(index), store_(store), outlet_(outlet) {}
   ~SearchFeed() { stop(); }
-
-  /// How long the index rests while commits keep coming, in times of what it worked: a quarter of a
-  /// processor is the most it takes of a machine that is more than half at work, a ninth of a full
-  /// one. Of `Outlet`'s figures.
-  static double rest_of(double busy, double pressure);
 
   /// Before `start`.
   void load(const WorkspacePtr& workspace, const std::vector<model::RowPtr>& rows,
@@ -159,6 +155,7 @@ class SearchFeed {
   double phase_from_ = 0, phase_to_ = 0;
   // When it last gave way: its processor time, and how far commits had come.
   std::int64_t rested_us_ = 0;
+  IndexPace pace_;
   model::Offset rested_offset_;
   std::chrono::steady_clock::time_point filled_at_{}, failed_at_{};
 

@@ -66,6 +66,7 @@ void Index::set_stamp(model::ContactId contact, Stamp stamp) {
 
 void Index::put(DocumentPtr document) {
   Recent recent{.document = std::move(document)};
+  ++put_;
   if (!is_contact(*recent.document)) recent.number = disk_.number_next();
   const std::lock_guard lock(mutex_);
   if (recent_.empty()) oldest_ = std::chrono::steady_clock::now();
@@ -77,6 +78,7 @@ void Index::put(DocumentPtr document) {
 
 void Index::put_in_bulk(DocumentPtr document) {
   Recent one{.document = std::move(document)};
+  ++put_;
   if (!is_contact(*one.document)) one.number = disk_.number_older();
   bulk_.push_back(std::move(one));
 }

@@ -113,6 +113,9 @@ class Index {
   /// Found only after the next `write`. For a rebuild, which brings the newest entries first.
   void put_in_bulk(DocumentPtr document);
 
+  /// How many were put, in both ways.
+  std::uint64_t documents_put() const { return put_; }
+
   /// False: so many documents wait in memory, while the disk is written, that searches would
   /// suffer.
   bool has_room() const;
@@ -158,6 +161,7 @@ class Index {
   std::unordered_map<std::size_t, Stamp> touched_;  // by contact, since the last write
   std::vector<Stamp> saved_;                        // as on disk
   std::vector<Recent> bulk_;
+  std::uint64_t put_ = 0;
   std::chrono::steady_clock::time_point oldest_{};
 
   mutable std::mutex mutex_;  // over what follows

@@ -7,7 +7,6 @@
 #include <sys/mount.h>
 #include <utility>
 
-#include "actors/search_feed.hpp"
 #include "tests/actors/engine_fixture.hpp"
 #include "tests/support/catch.hpp"
 
@@ -108,16 +107,6 @@ struct SearchFixture : EngineFixture {
 };
 
 }  // namespace
-
-TEST_CASE("The search index keeps up on a machine at ease, and gives way the more there is to do") {
-  using actors::SearchFeed;
-  CHECK(SearchFeed::rest_of(0.3, 0) == 0);
-  CHECK(SearchFeed::rest_of(0.6, 0) == 3);
-  CHECK(SearchFeed::rest_of(1, 1) == 8);
-  CHECK(SearchFeed::rest_of(0.3, 1) == 8);
-  CHECK(SearchFeed::rest_of(0.5, 0) < SearchFeed::rest_of(0.6, 0));
-  CHECK(SearchFeed::rest_of(0.8, 0.5) < SearchFeed::rest_of(0.8, 1));
-}
 
 TEST_CASE("S43: a contact is found as it is now: by name, phone, e-mail, tag, field and account") {
   SearchFixture engine;
