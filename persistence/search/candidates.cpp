@@ -61,6 +61,15 @@ class Builder {
     return all;
   }
 
+  /// Documents with this word, or of entries perhaps with one that goes on.
+  PostingsPtr whole(const std::string& text) {
+    const auto points = count_points(text);
+    if (where_ != Where::entries || !terms::is_entry_beginning(points))
+      return postings_of(database_, terms::word(text));
+    exact_ = false;
+    return postings_of(database_, terms::beginning('p', points, text));
+  }
+
   std::vector<PostingsPtr> expand(const std::string& term, std::size_t limit) {
     std::vector<PostingsPtr> lists;
     const auto end = database_.allterms_end(term);
@@ -77,7 +86,7 @@ class Builder {
     lists.push_back(postings_of(database_, terms::stem(word.text)));
     for (const auto& stem : word.stems) {
       lists.push_back(postings_of(database_, terms::stem(stem)));
-      lists.push_back(postings_of(database_, terms::word(stem)));
+      lists.push_back(whole(stem));
     }
     return any_of(std::move(lists));
   }
@@ -100,11 +109,13 @@ class Builder {
       const auto& word = term.words[i];
       const bool last = i + 1 == term.words.size();
       const bool begins = word.unspaced || (term.open && last);
-      lists.push_back(begins ? beginning(word) : postings_of(database_, terms::word(word.text)));
+      lists.push_back(begins ? beginning(word) : whole(word.text));
       if (where_ != Where::entries || last || begins) continue;
       const auto& next = term.words[i + 1];
       const bool next_begins = next.unspaced || (term.open && i + 2 == term.words.size());
-      if (!next_begins) lists.push_back(postings_of(database_, terms::pair(word.text, next.text)));
+      if (next_begins) continue;
+      if (const auto both = terms::pair(word.text, next.text); !both.empty())
+        lists.push_back(postings_of(database_, both));
     }
     return all_of(std::move(lists));
   }

@@ -12,7 +12,7 @@
 namespace inboxd::search {
 namespace {
 
-constexpr const char* format = "1";
+constexpr const char* format = "2";
 constexpr Xapian::valueno entry_slot = 0;
 
 std::string contacts_path(const std::filesystem::path& path) {

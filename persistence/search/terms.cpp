@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace inboxd::search::terms {
 namespace {
@@ -39,9 +40,11 @@ void add_entry(const Document& document, std::vector<std::string>& out) {
   const std::string* before = nullptr;
   for (const auto& text : document.words) {
     if (!text.empty()) {
-      out.push_back(word(text));
+      if (!is_entry_beginning(count_points(text))) out.push_back(word(text));
       add_beginnings('p', text, entry_beginnings, out);
-      if (before != nullptr && !before->empty()) out.push_back(pair(*before, text));
+      if (before != nullptr && !before->empty()) {
+        if (auto both = pair(*before, text); !both.empty()) out.push_back(std::move(both));
+      }
     }
     before = &text;
   }
@@ -51,6 +54,11 @@ void add_entry(const Document& document, std::vector<std::string>& out) {
 }
 
 }  // namespace
+
+bool is_entry_beginning(std::size_t points) {
+  return std::find(entry_beginnings.begin(), entry_beginnings.end(), points) !=
+         entry_beginnings.end();
+}
 
 std::string word(std::string_view word) {
   return std::string("w").append(word);
@@ -70,6 +78,7 @@ std::string channel(std::string_view channel) {
 }
 
 std::string pair(std::string_view first, std::string_view second) {
+  if (std::max(count_points(first), count_points(second)) > pair_points_max) return {};
   std::uint64_t hash = 0xCBF29CE484222325U;  // FNV-1a, folded to 16 bits
   const auto add = [&](unsigned char byte) { hash = (hash ^ byte) * 0x100000001B3U; };
   for (const char c : first) add(static_cast<unsigned char>(c));
