@@ -6,6 +6,7 @@
 #include "actors/answer.hpp"
 #include "actors/offset_mark.hpp"
 #include "model/overload.hpp"
+#include "model/shared_details.hpp"
 
 namespace inboxd::actors {
 namespace {
@@ -30,6 +31,7 @@ ContactCell::ContactCell(model::ContactId id, const Services& services, ContactH
     row_ = std::make_shared<const model::Row>(model::make_row(*contact_, workspace.channels));
   } else {
     contact_ = std::make_shared<model::Contact>();
+    contact_->details = model::no_details();
   }
   contact_->id = id;
 }

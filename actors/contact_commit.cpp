@@ -17,6 +17,12 @@
 namespace inboxd::actors {
 namespace {
 
+/// Apart from its count, so that its memory is free when it is saved, though the timeline still
+/// knows that it was there.
+std::shared_ptr<model::Entry> shared_entry(model::Entry entry) {
+  return std::shared_ptr<model::Entry>(new model::Entry(std::move(entry)));
+}
+
 /// With the entry's wire form, and a mark where its offset goes.
 EntryChange change_of(model::ContactId contact, std::shared_ptr<model::Entry> entry) {
   EntryChange change{
@@ -94,6 +100,7 @@ void ContactCell::commit(std::vector<model::Event> events, const Origin& origin,
   add_deltas(*commit);
 
   auto payload = payload_of(events, *commit);
+  // Kept here until they are in the timeline, which only knows them.
   std::vector<std::shared_ptr<const model::Entry>> changed;
   changed.reserve(commit->entries.size());
   for (const auto& change : commit->entries) {
@@ -103,7 +110,7 @@ void ContactCell::commit(std::vector<model::Event> events, const Origin& origin,
       services_.log.submit(std::move(payload), std::move(commit));  // set in entries
   if (taken != nullptr)
     timeline_.take(base, taken->contact.last_seq.value, offset, taken->timeline);
-  for (auto& entry : changed) timeline_.put(std::move(entry));
+  for (const auto& entry : changed) timeline_.put(entry);
 }
 
 std::string ContactCell::payload_of(const std::vector<model::Event>& events,
@@ -133,11 +140,10 @@ void ContactCell::add_entries(std::vector<model::Event>& events, Commit& commit)
   commit.entries.reserve(commit.entries.size() + events.size());
   for (auto& event : events) {
     if (auto* appended = std::get_if<model::EntryAppended>(&event)) {
-      commit.entries.push_back(
-          change_of(contact_->id, std::make_shared<model::Entry>(std::move(appended->entry))));
+      commit.entries.push_back(change_of(contact_->id, shared_entry(std::move(appended->entry))));
       commit.entries.back().appended = true;
     } else if (const auto* reported = std::get_if<model::StatusReported>(&event)) {
-      auto entry = std::make_shared<model::Entry>(*timeline_.find(reported->seq));
+      auto entry = shared_entry(*timeline_.find(reported->seq));
       model::report(std::get<model::Message>(entry->body), reported->report, reported->provider_id);
       commit.entries.push_back(change_of(contact_->id, std::move(entry)));
     }

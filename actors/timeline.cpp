@@ -1,6 +1,7 @@
 #include "actors/timeline.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <iterator>
 #include <map>
@@ -83,24 +84,28 @@ model::Seq seq_of(std::string_view text) {
 
 }  // namespace
 
-void Timeline::put(EntryPtr entry) {
+void Timeline::put(const EntryPtr& entry) {
   if (indexed_) index(*entry);
-  if (unsaved_.empty() || unsaved_.back()->seq < entry->seq) {
-    unsaved_.push_back(std::move(entry));
+  Unsaved unsaved{.seq = entry->seq, .entry = entry};
+  if (unsaved_.empty() || unsaved_.back().seq < entry->seq) {
+    unsaved_.push_back(std::move(unsaved));
   } else {
-    const auto place =
-        std::lower_bound(unsaved_.begin(), unsaved_.end(), entry->seq,
-                         [](const EntryPtr& kept, model::Seq seq) { return kept->seq < seq; });
-    if (place != unsaved_.end() && (*place)->seq == entry->seq) {
-      *place = std::move(entry);
+    const auto place = unsaved_.begin() + (place_of(entry->seq) - unsaved_.cbegin());
+    if (place != unsaved_.end() && place->seq == entry->seq) {
+      *place = std::move(unsaved);
     } else {
-      unsaved_.insert(place, std::move(entry));
+      unsaved_.insert(place, std::move(unsaved));
     }
   }
   if (!indexed_ && unsaved_.size() > unindexed_max) {
     indexed_ = true;
-    for (const auto& kept : unsaved_) index(*kept);
+    index_again();
   }
+}
+
+void Timeline::index_again() {
+  by_key_.clear();
+  for (const auto& entry : hold_all()) index(*entry);
 }
 
 void Timeline::index(const model::Entry& entry) {
@@ -120,24 +125,47 @@ void Timeline::forget_saved(model::Offset saved) {
   forgotten_ = saved;
   std::erase_if(taken_, [&](const Taken& taken) { return taken.at <= saved; });
   if (unsaved_.empty()) return;
-  std::erase_if(unsaved_, [&](const EntryPtr& kept) {
-    if (kept->offset > saved) return false;
-    if (indexed_) {
-      by_key_.erase(client_key(*kept));
-      by_key_.erase(provider_key(*kept));
-    }
-    return true;
+  std::erase_if(unsaved_, [&](const Unsaved& unsaved) {
+    const auto kept = unsaved.entry.lock();
+    return !kept || kept->offset <= saved;
   });
-  if (!unsaved_.empty() || !indexed_) return;
-  indexed_ = false;
-  by_key_ = {};
+  if (unsaved_.empty()) {
+    unsaved_ = {};
+    indexed_ = false;
+    by_key_ = {};
+  } else if (indexed_ && by_key_.size() > 4 * unsaved_.size()) {  // two ids each at most
+    index_again();
+  }
 }
 
-const Timeline::EntryPtr* Timeline::unsaved(model::Seq seq) const {
+std::vector<Timeline::Unsaved>::const_iterator Timeline::place_of(model::Seq seq) const {
+  return std::lower_bound(
+      unsaved_.begin(), unsaved_.end(), seq,
+      [](const Unsaved& unsaved, model::Seq wanted) { return unsaved.seq < wanted; });
+}
+
+Timeline::Held Timeline::hold(model::Seq first, model::Seq last) const {
+  Held held;
+  for (auto at = place_of(first); at != unsaved_.end() && at->seq <= last; ++at) {
+    if (auto entry = at->entry.lock()) held.push_back(std::move(entry));
+  }
+  // Who let go of the others had written them before: what is read from the store now has them.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return held;
+}
+
+const Timeline::EntryPtr* Timeline::in(const Held& held, model::Seq seq) {
   const auto place =
-      std::lower_bound(unsaved_.begin(), unsaved_.end(), seq,
-                       [](const EntryPtr& kept, model::Seq s) { return kept->seq < s; });
-  return place != unsaved_.end() && (*place)->seq == seq ? &*place : nullptr;
+      std::lower_bound(held.begin(), held.end(), seq,
+                       [](const EntryPtr& kept, model::Seq wanted) { return kept->seq < wanted; });
+  return place != held.end() && (*place)->seq == seq ? &*place : nullptr;
+}
+
+Timeline::EntryPtr Timeline::unsaved(model::Seq seq) const {
+  const auto at = place_of(seq);
+  auto entry = at != unsaved_.end() && at->seq == seq ? at->entry.lock() : nullptr;
+  std::atomic_thread_fence(std::memory_order_acquire);  // as in `hold`
+  return entry;
 }
 
 template <class Is>
@@ -147,9 +175,12 @@ std::optional<model::Seq> Timeline::unsaved_with(const std::string& key, Is is) 
     return kept != by_key_.end() ? std::optional(kept->second) : std::nullopt;
   }
   // The newest first: so it was with the index, which keeps the last that came.
-  const auto kept = std::find_if(unsaved_.rbegin(), unsaved_.rend(),
-                                 [&](const EntryPtr& entry) { return is(*entry); });
-  return kept != unsaved_.rend() ? std::optional((*kept)->seq) : std::nullopt;
+  const auto known = std::find_if(unsaved_.rbegin(), unsaved_.rend(), [&](const Unsaved& unsaved) {
+    const auto entry = unsaved.entry.lock();
+    return entry && is(*entry);
+  });
+  std::atomic_thread_fence(std::memory_order_acquire);  // as in `hold`
+  return known != unsaved_.rend() ? std::optional(known->seq) : std::nullopt;
 }
 
 const Timeline::Taken* Timeline::taken_with(model::Seq seq) const {
@@ -177,7 +208,7 @@ void Timeline::for_each_part(model::Seq first, model::Seq last, Visit visit) con
 }
 
 Timeline::EntryPtr Timeline::find(model::Seq seq) const {
-  if (const auto* kept = unsaved(seq)) return *kept;
+  if (auto kept = unsaved(seq)) return kept;
   if (const auto* taken = taken_with(seq)) {
     const auto found = taken_entries(*taken, seq, seq);
     return found.empty() ? nullptr : found.front();
@@ -207,19 +238,21 @@ std::vector<Timeline::EntryPtr> Timeline::stored(model::Seq first, model::Seq la
 // Seqs have no gaps: what memory does not hold is in the store, and what both hold is newer in
 // memory. So the newest entry that is not in memory is in the store, with all before it.
 std::vector<Timeline::EntryPtr> Timeline::own_entries(model::Seq first, model::Seq last) const {
+  const auto held = hold(first, last);
   auto in_store = last;
-  while (in_store >= first && unsaved(in_store) != nullptr) in_store = in_store - 1;
+  while (in_store >= first && in(held, in_store) != nullptr) in_store = in_store - 1;
   std::vector<EntryPtr> all;
   if (in_store >= first) all = stored(first, in_store);
   for (auto& entry : all) {
-    if (const auto* kept = unsaved(entry->seq)) entry = *kept;
+    if (const auto* kept = in(held, entry->seq)) entry = *kept;
   }
-  for (auto seq = in_store + 1; seq <= last; ++seq) all.push_back(*unsaved(seq));
+  for (auto seq = in_store + 1; seq <= last; ++seq) all.push_back(*in(held, seq));
   return all;
 }
 
 std::vector<Timeline::EntryPtr> Timeline::taken_entries(const Taken& taken, model::Seq first,
                                                         model::Seq last) const {
+  const auto held = hold(first, last);
   auto all = taken.from->entries(first - taken.base.value, last - taken.base.value);
   if (all.size() == last.value - first.value + 1) {
     for (auto& entry : all) {
@@ -232,15 +265,16 @@ std::vector<Timeline::EntryPtr> Timeline::taken_entries(const Taken& taken, mode
     all = stored(first, last);  // moved there meanwhile
   }
   for (auto& entry : all) {
-    if (const auto* kept = unsaved(entry->seq)) entry = *kept;
+    if (const auto* kept = in(held, entry->seq)) entry = *kept;
   }
   return all;
 }
 
 std::vector<Timeline::EntryPtr> Timeline::pending() const {
   std::set<model::Seq> seqs;
+  const auto held = hold_all();
   for (const auto seq : store_->pending(contact_)) seqs.insert(seq);
-  for (const auto& entry : unsaved_) seqs.insert(entry->seq);
+  for (const auto& entry : held) seqs.insert(entry->seq);
   for (const auto& taken : taken_) {
     for (const auto& entry : taken.from->pending()) seqs.insert(taken.base + entry->seq.value);
   }
@@ -268,24 +302,26 @@ std::string Timeline::texts(model::Seq first, model::Seq last) const {
 
 // As `own_entries`, but what the store holds is not read, only copied.
 void Timeline::append_own_texts(std::string& out, model::Seq first, model::Seq last) const {
+  const auto held = hold(first, last);
   auto in_store = last;
-  while (in_store >= first && unsaved(in_store) != nullptr) in_store = in_store - 1;
+  while (in_store >= first && in(held, in_store) != nullptr) in_store = in_store - 1;
   std::vector<std::string> stored;
   if (in_store >= first)
     stored = store_->page(contact_, in_store + 1, in_store.value - first.value + 1).entries;
   for (auto seq = first; seq <= last; ++seq) {
-    if (const auto* kept = unsaved(seq)) {
+    if (const auto* kept = in(held, seq)) {
       if (!out.empty()) out += ',';
       model::write_entry(out, contact_, **kept);
-    } else {
-      append(out, stored.at(seq.value - first.value));
-    }
+    } else if (const auto at = seq.value - first.value; at < stored.size()) {
+      append(out, stored[at]);
+    }  // else the disk has failed, and took it along
   }
 }
 
 std::optional<std::string> Timeline::changed_since(model::Offset offset, std::size_t limit) const {
   // By seq, so that what memory holds replaces what the store holds.
   std::map<model::Seq, std::string> changed;
+  const auto held = hold_all();
   const auto stored = store_->changed_since(contact_, offset, limit);
   if (!stored) return std::nullopt;
   for (const auto& text : *stored) changed.emplace(seq_of(text), text);
@@ -298,7 +334,7 @@ std::optional<std::string> Timeline::changed_since(model::Offset offset, std::si
       changed.insert_or_assign(entry->seq, std::move(text));
     }
   }
-  for (const auto& entry : unsaved_) {
+  for (const auto& entry : held) {
     if (entry->offset <= offset) continue;
     std::string text;
     model::write_entry(text, contact_, *entry);

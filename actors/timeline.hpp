@@ -1,9 +1,13 @@
 // A contact's entries as its actor sees them: those that the store may not have yet, in memory,
 // before those in the store; and those of contacts that were merged into it, which stay where they
-// are until the store has moved them. Memory grows with what is not saved, not with the history.
+// are until the store has moved them. Memory grows with what is not saved, not with the history:
+// an entry belongs to its commit, and then to the checkpointer until that has written it. A
+// timeline only knows it (weakly), so it is gone when it is saved, whether or not anybody asks for
+// the contact again.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,14 +30,15 @@ class Timeline {
 
   using EntryPtr = std::shared_ptr<const model::Entry>;
 
-  /// Keeps a new or changed entry, with its commit's offset, until the store has it.
-  void put(EntryPtr entry);
+  /// A new or changed entry, with its commit's offset. Somebody else keeps it until the store has
+  /// it: an entry that nobody keeps any more is read from there.
+  void put(const EntryPtr& entry);
   /// Takes over another contact's whole timeline of `count` entries, as base+1 … base+count, with
   /// the merge's offset (S23). They stay where they are, and are read from there, until the store
   /// has moved them.
   void take(model::Seq base, std::uint64_t count, model::Offset at,
             std::shared_ptr<const Timeline> from);
-  /// Lets go of what the store holds by now.
+  /// Forgets that there was something in memory that the store holds by now.
   void forget_saved(model::Offset saved);
 
   /// With its offset; null: there is none.
@@ -77,8 +82,22 @@ class Timeline {
     std::shared_ptr<const Timeline> from;
   };
 
+  /// An entry that the store may not have. Expired: the store has it.
+  struct Unsaved {
+    model::Seq seq;
+    std::weak_ptr<const model::Entry> entry;
+  };
+  /// Entries that are kept from being saved away while they are looked at: ascending. To be taken
+  /// before the store is asked, or else something may be in neither.
+  using Held = std::vector<EntryPtr>;
+  Held hold(model::Seq first, model::Seq last) const;
+  Held hold_all() const { return hold({}, {std::numeric_limits<std::uint64_t>::max()}); }
+  /// The one with that seq among them, or null.
+  static const EntryPtr* in(const Held& held, model::Seq seq);
+
+  std::vector<Unsaved>::const_iterator place_of(model::Seq seq) const;
   /// The unsaved entry with that seq, or null.
-  const EntryPtr* unsaved(model::Seq seq) const;
+  EntryPtr unsaved(model::Seq seq) const;
   /// Whose entry that was; null: this contact's own.
   const Taken* taken_with(model::Seq seq) const;
   /// Cuts [first, last] where the owner changes: `visit(taken or null, first, last)`, ascending.
@@ -95,13 +114,15 @@ class Timeline {
   template <class Is>
   std::optional<model::Seq> unsaved_with(const std::string& key, Is is) const;
   void index(const model::Entry& entry);
+  void index_again();
 
   model::ContactId contact_;
   const persistence::StateStore* store_;
-  std::vector<EntryPtr> unsaved_;  // by seq
-  std::vector<Taken> taken_;       // ascending
+  std::vector<Unsaved> unsaved_;  // by seq
+  std::vector<Taken> taken_;      // ascending
   bool indexed_ = false;
-  std::unordered_map<std::string, model::Seq> by_key_;  // their client and provider ids, if indexed
+  /// Their client and provider ids, if indexed; and some that are saved by now: the seqs are right.
+  std::unordered_map<std::string, model::Seq> by_key_;
   model::Offset forgotten_;
 };
 

@@ -6,6 +6,7 @@
 #include "model/apply_parts.hpp"
 #include "model/event.hpp"
 #include "model/overload.hpp"
+#include "model/shared_details.hpp"
 
 namespace inboxd::model {
 namespace {
@@ -46,9 +47,7 @@ void fold(Contact& contact, const Event& event) {
           [&](const IdentityLinked& i) {
             contact.identities.push_back({.channel = i.channel, .external_id = i.external_id});
           },
-          [&](const DetailsFilled& d) {
-            contact.details = std::make_shared<const Details>(d.details);
-          },
+          [&](const DetailsFilled& d) { contact.details = share(d.details); },
           [&](const Labelled& l) {
             contact.tags = l.tags;
             contact.priority = l.priority;

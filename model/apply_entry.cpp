@@ -6,6 +6,7 @@
 #include "model/apply_parts.hpp"
 #include "model/details_table.hpp"
 #include "model/overload.hpp"
+#include "model/shared_details.hpp"
 
 namespace inboxd::model {
 namespace {
@@ -112,18 +113,18 @@ void change_text(Details& details, const DetailChange& change) {
 }
 
 void change_details(Contact& contact, const Updated& updated) {
-  auto details = std::make_shared<Details>(*contact.details);
+  auto details = *contact.details;
   for (const auto& change : updated.changes) {
     if (change.key == priority_key) {
       contact.priority = priority_of(std::get<std::string>(change.to.value())).value();
     } else if (change.key.starts_with(field_key_prefix)) {
       const auto id = std::string_view(change.key).substr(field_key_prefix.size());
-      change_field(*details, FieldId(id), change.to);
+      change_field(details, FieldId(id), change.to);
     } else {
-      change_text(*details, change);
+      change_text(details, change);
     }
   }
-  contact.details = std::move(details);
+  contact.details = share(std::move(details));
 }
 
 void change_tags(Contact& contact, const Tagged& tagged) {

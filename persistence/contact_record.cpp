@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/seq_set.hpp"
+#include "model/shared_details.hpp"
 #include "persistence/format_error.hpp"
 #include "persistence/state_json.hpp"
 
@@ -274,7 +275,7 @@ std::pair<WorkspaceId, Contact> read_contact_record(std::string_view bytes) {
   reader(details);
   reader(contact);
   if (!reader.at_end()) throw FormatError("a contact's record goes on after its end");
-  contact.details = std::make_shared<const Details>(std::move(details));
+  contact.details = model::share(std::move(details));
   return {workspace, std::move(contact)};
 }
 

@@ -1,5 +1,6 @@
 // Reading what state_json.cpp and model/entry_json.cpp wrote.
 #include "model/entry_json.hpp"
+#include "model/shared_details.hpp"
 #include "persistence/json_reader.hpp"
 #include "persistence/state_json.hpp"
 
@@ -209,7 +210,7 @@ Contact read_contact(const JsonObject& v) {
   c.version = {v["version"].natural()};
   c.changed_at = offset_of(v["changed_at"]);
   c.created_at = v["created_at"].time();
-  c.details = std::make_shared<const Details>(read_details(v["details"]));
+  c.details = share(read_details(v["details"]));
   c.tags = v.list<Tag>("tags", tag_of);
   c.priority =
       v.maybe("priority", [](JsonValue p) { return p.name(priority_of); }).value_or(Priority::none);

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -43,7 +44,7 @@ class SlowLog final : public actors::CommitLog {
 
   void sync() {
     for (; !waiting_.empty(); waiting_.pop_front()) {
-      auto& commit = *waiting_.front();
+      auto& commit = *unsaved_.emplace_back(std::move(waiting_.front()));
       actors::place_offsets(commit);
       released_ = commit.offset;
       outlet_.deliver(std::move(commit.out));
@@ -53,6 +54,7 @@ class SlowLog final : public actors::CommitLog {
  private:
   actors::Outlet& outlet_;
   std::deque<std::unique_ptr<actors::Commit>> waiting_;
+  std::vector<std::unique_ptr<actors::Commit>> unsaved_;  // as the checkpointer keeps them
   model::Offset last_, released_;
 };
 

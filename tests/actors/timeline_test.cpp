@@ -1,6 +1,7 @@
 // What a contact's actor sees of its timeline against the naive one, whatever the store has of it.
 #include "actors/timeline.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -149,12 +150,13 @@ TEST_CASE(
   StoreFixture f(1);
   f.open();
   auto secondary = std::make_shared<Timeline>(ContactId{2}, *f.store);
+  std::vector<std::shared_ptr<const Entry>> unsaved;
   for (std::uint64_t seq = 1; seq <= 2; ++seq) {
     auto entry = std::make_shared<Entry>();
     entry->seq = {seq};
     entry->offset = {seq + 6};
     entry->body = Comment{};
-    secondary->put(std::move(entry));
+    secondary->put(unsaved.emplace_back(std::move(entry)));
   }
   Timeline primary(ContactId{1}, *f.store);
   primary.take({0}, 2, {10}, secondary);
@@ -162,6 +164,29 @@ TEST_CASE(
   CHECK(primary.entries({1}, {2}).size() == 2);
   primary.forget_saved({10});
   CHECK(primary.entries({1}, {2}).empty());  // the store says so now, and this one is empty
+}
+
+TEST_CASE(
+    "A timeline keeps no entry in memory that the store has, also if nobody asks for it again") {
+  StoreFixture f(1);
+  f.open();
+  std::map<ContactId, std::unique_ptr<Timeline>> timelines;
+  std::vector<std::weak_ptr<const Entry>> entries;
+  for (int i = 0; i < 200; ++i) {
+    for (const auto& change = f.commit(); const auto& entry : change.entries) {
+      auto& timeline = timelines[entry.contact];
+      if (!timeline) timeline = std::make_unique<Timeline>(entry.contact, *f.store);
+      timeline->put(entry.entry);
+      entries.push_back(entry.entry);
+    }
+  }
+  const auto in_memory = [&] {
+    return std::count_if(entries.begin(), entries.end(),
+                         [](const auto& e) { return !e.expired(); });
+  };
+  CHECK(in_memory() > 50);
+  f.checkpointer->checkpoint(false);
+  CHECK(in_memory() == 0);
 }
 
 }  // namespace inboxd::tests

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "model/shared_details.hpp"
 #include "persistence/format_error.hpp"
 #include "persistence/state_json.hpp"
 #include "tests/persistence/random_office.hpp"
@@ -79,6 +80,16 @@ TEST_CASE("Every member of a contact reads back from the store's record as it wa
   const auto contact = full_contact();
   CHECK(read_contact_record(record_of(workspace, contact)).second == contact);
   CHECK(read_contact_record(record_of(workspace, Contact{})).second == Contact{});
+}
+
+TEST_CASE("Contacts without details share theirs, also when they come from the store") {
+  const WorkspaceId workspace("default");
+  const auto none = no_details();
+  CHECK(*none == Details{});
+  CHECK(share({}) == none);
+  CHECK(read_contact_record(record_of(workspace, Contact{})).second.details == none);
+  const auto full = full_contact();
+  CHECK(read_contact_record(record_of(workspace, full)).second.details != none);
 }
 
 TEST_CASE("The store's record of a contact is read from JSON, too, as format 1 had it") {
