@@ -194,6 +194,7 @@ class StateStore::Impl {
   }
   void load_meta(bool read_only);
 
+  std::shared_ptr<rocksdb::Cache> cache;  // of all families
   std::unique_ptr<rocksdb::DB> db;
   Families families{};
   rocksdb::WriteBatch batch;
@@ -204,8 +205,8 @@ class StateStore::Impl {
   std::atomic<std::uint64_t> durable{0};
 };
 
-StateStore::Impl::Impl(const StoreOptions& options) {
-  const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
+StateStore::Impl::Impl(const StoreOptions& options)
+    : cache(rocksdb::NewLRUCache(options.cache_bytes)) {
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const auto& kind : family_kinds) {
     descriptors.emplace_back(kind.name, family_options(options, cache, kind));
@@ -519,7 +520,9 @@ StateStore::Stats StateStore::stats() const {
     return sum;
   };
   stats.disk_bytes = property(rocksdb::DB::Properties::kLiveSstFilesSize);
-  stats.memory_bytes = property(rocksdb::DB::Properties::kCurSizeAllMemTables);
+  stats.memory_bytes = property(rocksdb::DB::Properties::kSizeAllMemTables) +
+                       property(rocksdb::DB::Properties::kEstimateTableReadersMem) +
+                       impl_->cache->GetUsage();
   stats.pending_compaction_bytes =
       property(rocksdb::DB::Properties::kEstimatePendingCompactionBytes);
   stats.background_cpu_us = background_cpu_us();

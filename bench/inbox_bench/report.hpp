@@ -26,6 +26,8 @@ struct Report {
     double per_s = 0;
     double server_cores = 0;
     double server_rss_mib = 0;
+    double server_kept_mib = 0;  // in use, without the store's caches; 0: not asked for
+    double answered = 0;         // messages since the measuring began
   };
 
   std::string scenario;

@@ -21,6 +21,10 @@ INGEST = [
     "ingest", "--connections", "2", "--depth", "4", "--contacts", "60", "--watchers", "3", "--rows", "20",
     "--warm-up", "0.1", "--duration", "0.7",
 ]  # fmt: skip
+SOAK = [
+    "soak", "--connections", "2", "--rate", "400", "--contacts", "60", "--watchers", "3", "--agent-rate", "20",
+    "--warm-up", "0.1", "--duration", "5",
+]  # fmt: skip
 OUTBOX = ["outbox", "--contacts", "20", "--messages", "200", "--depth", "16", "--held", "30"]
 
 
@@ -127,15 +131,28 @@ def before_its_turn():
     return look
 
 
+def memory(bytes_of):
+    """A server that says in its metrics that it keeps as much as that, the n-th time it is asked."""
+    asked = 0
+
+    def lie(page):
+        nonlocal asked
+        asked += 1
+        page = re.sub(r"(?m)^(inboxd_store_memory_bytes) .*$", r"\1 0", page)
+        return re.sub(r"(?m)^(inboxd_allocated_bytes) .*$", rf"\1 {bytes_of(asked)}", page)
+
+    return lie
+
+
 DELTA = '"method":"view.delta"'
 ANSWER = '"duplicate":'  # of a customer's message
 DELIVERY = '"method":"outbox.deliver"'
 
 
 class TheBenchFails(unittest.TestCase):
-    def run_bench(self, scenario, make_lie):
+    def run_bench(self, scenario, make_lie, page_lie=None):
         server = Server(PROGRAM, "--commands-per-s=1000000", "--principal-commands-per-s=10000000")
-        liar = Liar(server.port, make_lie)
+        liar = Liar(server.port, make_lie, page_lie)
         try:
             return subprocess.run(
                 [BENCH, *scenario, "--url", f"ws://127.0.0.1:{liar.port}/ws", "--data", server.data()],
@@ -145,8 +162,8 @@ class TheBenchFails(unittest.TestCase):
             liar.close()
             server.clean_up()
 
-    def fails(self, scenario, make_lie, words):
-        done = self.run_bench(scenario, make_lie)
+    def fails(self, scenario, make_lie, words, page_lie=None):
+        done = self.run_bench(scenario, make_lie, page_lie)
         text = done.stdout + done.stderr
         self.assertEqual(done.returncode, 1, text)
         self.assertRegex(text, words)
@@ -206,6 +223,15 @@ class TheBenchFails(unittest.TestCase):
             with open(result) as file:
                 answers = json.load(file)["latencies"]["send to answer"]
         self.assertGreater(answers["p90_ms"], 200)
+
+    def test_when_memory_grows_with_the_messages(self):
+        """Some hundred bytes a message, under the ups and downs of checkpoints: a soak notices."""
+        grows = memory(lambda n: 500_000_000 + n * 16_000 + n % 2 * 10_000)
+        self.fails(SOAK, honest, "memory grows by .* bytes a message", grows)
+
+    def test_not_when_memory_only_goes_up_and_down(self):
+        done = self.run_bench(SOAK, honest, memory(lambda n: 500_000_000 + n % 2 * 100_000))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_when_a_delivery_comes_twice(self):
         self.fails(OUTBOX, at(7, DELIVERY, twice), "delivered after|deliveries|messages")

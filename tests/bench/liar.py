@@ -72,11 +72,13 @@ class Stream:
 
 
 class Liar:
-    """`make_lie` is called for each connection, so that a lie may remember what it saw."""
+    """`make_lie` is called for each connection, so that a lie may remember what it saw. `page_lie` is
+    given the body of each HTTP answer, and gives the one that is handed on."""
 
-    def __init__(self, port, make_lie):
+    def __init__(self, port, make_lie, page_lie=None):
         self.server_port = port
         self.make_lie = make_lie
+        self.page_lie = page_lie
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.sockets = []
@@ -102,7 +104,7 @@ class Liar:
             threading.Thread(target=forward, args=(client, server), daemon=True).start()
             answers = Stream(server)
             if b"upgrade: websocket" not in asked.lower():
-                return forward(server, client)
+                return self.relay_page(answers, client) if self.page_lie else forward(server, client)
             client.sendall(answers.head())
             lie = self.make_lie()
             while True:
@@ -112,6 +114,13 @@ class Liar:
         except (EOFError, OSError):
             close(client)
             close(server)
+
+    def relay_page(self, answers, client):
+        head = answers.head()
+        length = int(re.search(rb"content-length: *(\d+)", head, re.I)[1])
+        body = self.page_lie(answers.exactly(length).decode()).encode()
+        client.sendall(re.sub(rb"(content-length: *)\d+", rb"\g<1>%d" % len(body), head, flags=re.I) + body)
+        close(client)
 
     def close(self):
         self.listener.close()
