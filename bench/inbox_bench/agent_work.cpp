@@ -8,20 +8,7 @@ namespace {
 
 using model::json::Object;
 
-// Of a hundred acts, up to which number each kind goes.
-constexpr unsigned sends = 55;
-constexpr unsigned reads = 75;
-constexpr unsigned assigns = 85;
-constexpr unsigned dones = 95;  // the rest snooze
-
 constexpr std::int64_t snooze_ms = 3'600'000;
-
-std::string_view method_of(unsigned dice) {
-  if (dice < sends) return "message.send";
-  if (dice < reads) return "contact.read";
-  if (dice < assigns) return "contact.assign";
-  return dice < dones ? "contact.done" : "contact.snooze";
-}
 
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -31,24 +18,27 @@ std::int64_t now_ms() {
 
 }  // namespace
 
-void AgentWork::write(std::string& frame, std::uint64_t id, std::uint32_t&,
+void AgentWork::write(std::string& frame, std::uint64_t id, std::uint32_t& subject,
                       client::Clock::time_point) {
-  const auto dice = static_cast<unsigned>(random_() % 100);
+  const auto act = plan_.mix.of(static_cast<unsigned>(random_() % plan_.mix.sum()));
+  subject = static_cast<std::uint32_t>(act);
   const auto& contact = plan_.contact(static_cast<std::uint32_t>(random_() % plan_.contacts));
   Object object(frame);
-  object("jsonrpc", "2.0")("id", id)("method", method_of(dice)).key("params");
-  write_params(frame, dice, contact);
+  object("jsonrpc", "2.0")("id", id)("method", act_methods[subject]).key("params");
+  write_params(frame, act, contact);
 }
 
-void AgentWork::write_params(std::string& out, unsigned dice, const std::string& contact) {
+void AgentWork::write_params(std::string& out, Act act, const std::string& contact) {
   Object params(out);
   params("contact", contact);
-  if (dice < sends) {
-    params("text", texts_.next(plan_.text_bytes));
-  } else if (dice >= reads && dice < assigns) {
-    params("assignee", agent_id(static_cast<unsigned>(random_() % plan_.agents)));
-  } else if (dice >= dones) {
-    params("until", now_ms() + snooze_ms);
+  switch (act) {
+    case Act::reply: params("text", texts_.next(plan_.text_bytes)); break;
+    case Act::assign:
+      params("assignee", agent_id(static_cast<unsigned>(random_() % plan_.agents)));
+      break;
+    case Act::snooze: params("until", now_ms() + snooze_ms); break;
+    case Act::read:
+    case Act::done: break;
   }
 }
 
@@ -61,12 +51,17 @@ std::optional<std::uint64_t> AgentWork::read(std::string_view text) {
     return std::nullopt;
   }
   std::string_view reason;
-  if (message["error"]["data"]["reason"].get(reason) == simdjson::SUCCESS && reason == "conflict") {
-    ++conflicts_;
-  } else if (simdjson::dom::element result; message["result"].get(result) != simdjson::SUCCESS) {
+  conflict_ =
+      message["error"]["data"]["reason"].get(reason) == simdjson::SUCCESS && reason == "conflict";
+  if (simdjson::dom::element result;
+      !conflict_ && message["result"].get(result) != simdjson::SUCCESS)
     failures_.add("refused: " + std::string(text));
-  }
   return id;
+}
+
+void AgentWork::answered(std::uint32_t subject) {
+  auto& count = counts_.at(subject);
+  ++(conflict_ ? count.conflicts : count.done);
 }
 
 }  // namespace inboxd::bench

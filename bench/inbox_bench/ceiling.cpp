@@ -1,7 +1,9 @@
 #include "bench/inbox_bench/ceiling.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fcntl.h>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <unistd.h>
@@ -65,8 +67,7 @@ class AppendFile {
   int fd_;
 };
 
-}  // namespace
-
+/// Adds its figures to `report` and returns the echo's rate per second.
 double measure_echo(const CeilingOptions& options, Report& report) {
   Child server([](int output) { serve_echo(output); });
   const std::string line = server.wait_line("port ");
@@ -95,10 +96,14 @@ double measure_echo(const CeilingOptions& options, Report& report) {
   report.usage("echo generator", own_before, usage_of(0), seconds, done);
   report.latencies.emplace_back("echo", latencies);
   driver.stop();
+  if (failures.count() == 0)
+    report.checks.push_back(readable(static_cast<double>(driver.answered())) +
+                            " frames, each echoed once");
   for (auto& text : failures.texts()) report.failures.push_back("echo: " + text);
   return done / seconds;
 }
 
+/// Records a second of a bare loop that appends `batch` records and syncs, on the same disk.
 double append_rate(const CeilingOptions& options, std::size_t batch) {
   constexpr std::size_t envelope_bytes = 120;  // what a journal record holds besides the text
   const TempDir dir(options.place);
@@ -112,11 +117,29 @@ double append_rate(const CeilingOptions& options, std::size_t batch) {
   return static_cast<double>(syncs * batch) / seconds;
 }
 
+/// Appends records of this size, one and many a sync.
 void measure_append(const CeilingOptions& options, Report& report) {
   for (const std::size_t batch : {std::size_t{1}, std::size_t{45}, std::size_t{1024}}) {
     report.figure("append, " + std::to_string(batch) + " a sync", append_rate(options, batch),
                   "records/s");
   }
+}
+
+}  // namespace
+
+void add_ratios(const CeilingOptions& options, Report& report) {
+  const double echo = measure_echo(options, report);
+  measure_append(options, report);
+  const auto of_report = [&](const char* name) -> std::optional<double> {
+    const auto found = std::ranges::find(report.figures, name, &Report::Figure::name);
+    return found == report.figures.end() ? std::nullopt : std::optional(found->value);
+  };
+  if (const auto own = of_report("throughput"))
+    report.figure("of the echo's rate", *own / echo, "");
+  const auto commits = of_report("durable commits"), batch = of_report("commits a sync");
+  if (!commits || !batch) return;
+  const auto batch_records = static_cast<std::size_t>(std::max(1.0, *batch));
+  report.figure("of a bare append loop's rate", *commits / append_rate(options, batch_records), "");
 }
 
 Report run_ceiling(const CeilingOptions& options) {
@@ -128,6 +151,8 @@ Report run_ceiling(const CeilingOptions& options) {
   report.options = {{"connections", std::to_string(options.connections)},
                     {"depth", std::to_string(options.depth)},
                     {"bytes", std::to_string(options.text_bytes)},
+                    {"warm_up_s", readable_s(options.warm_up)},
+                    {"duration_s", readable_s(options.duration)},
                     {"seed", std::to_string(options.seed)}};
   measure_echo(options, report);
   measure_append(options, report);

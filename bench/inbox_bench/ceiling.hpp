@@ -21,12 +21,8 @@ struct CeilingOptions {
   std::filesystem::path place;  // where the appended file is; empty: temporary files
 };
 
-/// Adds its figures to `report` and returns the echo's rate per second.
-double measure_echo(const CeilingOptions& options, Report& report);
-/// Records a second of a bare loop that appends `batch` records and syncs, on the same disk.
-double append_rate(const CeilingOptions& options, std::size_t batch);
-/// Appends records of this size, one and many a sync.
-void measure_append(const CeilingOptions& options, Report& report);
+/// Measures the limit and adds, for a report of `ingest`, what share of it that run reached.
+void add_ratios(const CeilingOptions& options, Report& report);
 
 Report run_ceiling(const CeilingOptions& options);
 

@@ -10,6 +10,7 @@
 
 #include "bench/inbox_bench/crowd_member.hpp"
 #include "bench/inbox_bench/inbound_frame.hpp"
+#include "bench/inbox_bench/plain_work.hpp"
 #include "bench/inbox_bench/progress.hpp"
 #include "bench/inbox_bench/texts.hpp"
 #include "model/json.hpp"
@@ -20,7 +21,6 @@ namespace {
 using client::Clock;
 using Members = std::vector<std::unique_ptr<CrowdMember>>;
 
-constexpr std::chrono::seconds patience{60};
 constexpr std::chrono::milliseconds quiet_time{600};  // well above the engine's conflation
 constexpr std::size_t opening_max = 64;               // at a time, outside of a storm
 constexpr double work_per_s = 200;                    // of those who stay, in all
@@ -34,11 +34,11 @@ void raise_descriptor_limit() {
 }
 
 /// Customers write, one after the other, in a fixed order.
-class Customers final : public Work {
+class Customers final : public PlainWork {
  public:
   Customers(const CrowdOptions& options, Failures& failures)
-      : contacts_(options.contacts),
-        failures_(failures),
+      : PlainWork(failures),
+        contacts_(options.contacts),
         texts_(options.seed),
         frame_(options.seed) {}
 
@@ -48,28 +48,11 @@ class Customers final : public Work {
     subject = static_cast<std::uint32_t>(n % contacts_);
     frame_.write(frame, id, subject, n, texts_.next(text_bytes));
   }
-  std::optional<std::uint64_t> read(std::string_view text) override {
-    simdjson::dom::element message;
-    std::uint64_t id = 0;
-    if (parser_.parse(text.data(), text.size()).get(message) != simdjson::SUCCESS ||
-        message["id"].get(id) != simdjson::SUCCESS) {
-      failures_.add("not an answer: " + std::string(text));
-      return std::nullopt;
-    }
-    simdjson::dom::element result;
-    if (message["result"].get(result) != simdjson::SUCCESS) {
-      failures_.add("refused: " + std::string(text));
-    }
-    return id;
-  }
-  void answered(std::uint32_t) override {}
 
  private:
   std::uint32_t contacts_;
-  Failures& failures_;
   Texts texts_;
   InboundFrame frame_;
-  simdjson::dom::parser parser_;
   std::uint64_t sent_ = 0;
 };
 
@@ -80,11 +63,9 @@ class CrowdRun {
       : options_(options),
         target_(options.target),
         customers_(options, failures_),
-        driver_(loop_, customers_, options.stayed,
-                {target_.url(), [this](unsigned n) { return target_.connector("bench", n); }},
-                failures_) {
+        driver_(loop_, customers_, options.stayed, target_.connectors(), failures_) {
     raise_descriptor_limit();
-    Session admin(loop_, target_.url(), target_.admin());
+    Session admin = target_.admin_session(loop_);
     set_up_desk(admin, options_.agents);
     progress_.say("contacts");
     driver_.open();
@@ -117,7 +98,7 @@ class CrowdRun {
 
   void wait_live(std::uint64_t count, const std::string& what) {
     const auto done = [&] { return failures_.count() > 0 || crowd_.live >= count; };
-    const bool came = loop_.run_until(done, Clock::now() + patience);
+    const bool came = loop_.run_until(done, Clock::now() + target_.patience());
     if (failures_.count() > 0) throw std::runtime_error(failures_.texts().front());
     if (!came) throw std::runtime_error(what + " did not come in time");
   }
@@ -127,7 +108,7 @@ class CrowdRun {
   }
 
   void wait_quiet() {
-    const auto give_up = Clock::now() + patience;
+    const auto give_up = Clock::now() + target_.patience();
     crowd_.last_news = std::max(crowd_.last_news, Clock::now() - quiet_time / 2);
     while (Clock::now() - crowd_.last_news < quiet_time && Clock::now() < give_up)
       loop_.run_until([] { return false; }, crowd_.last_news + quiet_time);
@@ -147,7 +128,7 @@ class CrowdRun {
     for (const auto& member : members) {
       if (!member->live()) failures_.add("a session on " + member->seat().view + " is not live");
       const auto& truth = *fresh[kinds.at({member->seat().token, member->seat().view})];
-      const auto difference = member->list().difference(truth.list());
+      const auto difference = member->difference(truth);
       if (!difference.empty())
         failures_.add("the list of " + member->seat().view + " went wrong: " + difference);
     }
@@ -155,7 +136,7 @@ class CrowdRun {
     report.failures = failures_.texts();
     if (failures_.count() > 0) return;
     report.checks.push_back("all " + std::to_string(members.size()) +
-                            " sessions are live, and their lists are those of " +
+                            " sessions are live, and their lists and counters are those of " +
                             std::to_string(fresh.size()) + " that subscribed at the end");
   }
 
@@ -201,6 +182,7 @@ Report run_idle(const CrowdOptions& options) {
       report_of(options, "idle",
                 std::to_string(options.sessions) +
                     " sessions, each with a list, counters and notifications, do nothing");
+  report.options.emplace_back("duration_s", readable_s(options.duration));
   CrowdRun run(options);
   const auto server = run.target_.pid();
   if (server == 0)
@@ -241,6 +223,9 @@ Report run_reconnect(const CrowdOptions& options) {
   auto report = report_of(options, "reconnect",
                           std::to_string(options.sessions) + " sessions come back within " +
                               readable(seconds(options.within)) + " s");
+  report.options.insert(report.options.end(), {{"stayed", std::to_string(options.stayed)},
+                                               {"work_s", readable_s(options.work)},
+                                               {"within_s", readable_s(options.within)}});
   CrowdRun run(options);
   auto members = run.make_members(options.sessions);
   run.open(members);
@@ -250,10 +235,11 @@ Report run_reconnect(const CrowdOptions& options) {
   Histogram before, during, back;
   run.driver_.start_open(work_per_s);
   run.driver_.measure(&before);
-  run.pass(std::chrono::seconds(3));
+  run.pass(options.work);
   for (const auto& member : members) member->cut();
   run.driver_.measure(nullptr);
-  run.pass(std::chrono::seconds(1));  // in which they miss something
+  run.pass(
+      std::min<Clock::duration>(options.work, std::chrono::seconds(1)));  // they miss something
 
   run.progress_.say("all come back");
   const Costs costs(run.target_.pid());

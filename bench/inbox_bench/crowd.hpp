@@ -21,6 +21,7 @@ struct CrowdOptions {
   std::uint64_t seed = 1;
 
   // Of `reconnect`.
+  std::chrono::milliseconds work{3000};    // of who stays, measured before the cut
   std::chrono::milliseconds within{1000};  // the time in which all come back
   unsigned stayed = 20;                    // clients that keep asking meanwhile
 };

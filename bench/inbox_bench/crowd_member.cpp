@@ -8,7 +8,7 @@ namespace {
 using client::Clock;
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::uint64_t id_of_list = 2;
+constexpr std::uint64_t id_of_list = 2, id_of_counters = 3;
 constexpr unsigned requests = 4;
 
 void add_request(std::string& frame, std::uint64_t id, std::string_view method,
@@ -33,7 +33,8 @@ CrowdMember::CrowdMember(client::Loop& loop, Seat seat, Crowd& crowd)
                            live_ = false;
                            crowd_.failures.add("a session on " + seat_.view + " closed with " +
                                                std::to_string(why.code) + " " + why.reason);
-                         }}) {}
+                         }}),
+      list_(seat_.limit) {}
 
 void CrowdMember::connect() {
   connected_at_ = Clock::now();
@@ -67,7 +68,7 @@ void CrowdMember::ask() {
   connection_.send(frame);
 
   frame.clear();
-  add_request(frame, 3, "counters.subscribe", "{}");
+  add_request(frame, id_of_counters, "counters.subscribe", "{}");
   connection_.send(frame);
   frame.clear();
   add_request(frame, 4, "notifications.subscribe", "{}");
@@ -86,12 +87,16 @@ void CrowdMember::on_text(std::string_view text) {
 
 std::string CrowdMember::take_notification(std::string_view method, ondemand::object params) {
   if (method == "view.delta") return list_.take_delta(params);
-  if (method == "view.reset") return list_.take_snapshot(params);
+  if (method == "view.reset") return list_.take_reset(params);
+  if (method == "counters.delta") return counters_.take_delta(params);
+  if (method == "counters.reset") return counters_.take_snapshot(params);
   return "";
 }
 
 std::string CrowdMember::take_answer(std::uint64_t id, ondemand::object result) {
-  const auto error = id == id_of_list ? take_list(result) : "";
+  auto error = id == id_of_list       ? take_list(result)
+               : id == id_of_counters ? counters_.take_snapshot(result)
+                                      : "";
   if (++answers_ == requests) {
     live_ = true;
     ++crowd_.live;
@@ -109,6 +114,11 @@ std::string CrowdMember::take_list(ondemand::object result) {
   epoch_ = epoch;
   result.reset();
   return recovered ? list_.take_resumed(result) : list_.take_snapshot(result);
+}
+
+std::string CrowdMember::difference(const CrowdMember& truth) const {
+  auto text = list_.content().difference(truth.list_.content());
+  return text.empty() ? counters_.difference(truth.counters_) : text;
 }
 
 }  // namespace inboxd::bench

@@ -12,6 +12,7 @@
 #include "apps/client/connection.hpp"
 #include "bench/inbox_bench/driver.hpp"
 #include "bench/inbox_bench/histogram.hpp"
+#include "bench/inbox_bench/live_counters.hpp"
 #include "bench/inbox_bench/live_list.hpp"
 #include "bench/inbox_bench/seat.hpp"
 
@@ -35,7 +36,8 @@ class CrowdMember {
   /// The connection breaks, as when a network goes.
   void cut();
   bool live() const { return live_; }
-  const LiveList& list() const { return list_; }
+  /// "" if its list and counters are those of `truth`, else the difference.
+  std::string difference(const CrowdMember& truth) const;
   const Seat& seat() const { return seat_; }
 
  private:
@@ -49,6 +51,7 @@ class CrowdMember {
   Crowd& crowd_;
   client::Connection connection_;
   LiveList list_;
+  LiveCounters counters_;
   std::string epoch_;  // empty: never subscribed
   client::Clock::time_point connected_at_;
   unsigned answers_ = 0;

@@ -15,7 +15,6 @@ using client::Clock;
 
 constexpr std::size_t slots = 1024;  // a power of two, above what the engine allows in flight
 constexpr std::size_t in_flight_max = model::limits::in_flight_max - 6;
-constexpr std::chrono::seconds patience{30};
 constexpr std::chrono::microseconds open_loop_step{50};
 
 }  // namespace
@@ -70,7 +69,7 @@ Driver::~Driver() {
 void Driver::open() {
   for (auto& sender : senders_) sender->connection.connect(target_.url);
   const auto done = [&] { return ready_ == senders_.size() || failures_.count() > 0; };
-  if (!loop_.run_until(done, Clock::now() + patience) || failures_.count() > 0)
+  if (!loop_.run_until(done, Clock::now() + target_.patience) || failures_.count() > 0)
     throw std::runtime_error(failures_.count() > 0
                                  ? failures_.texts().front()
                                  : "the server did not open the sessions in time");
@@ -87,7 +86,7 @@ void Driver::do_all(std::uint64_t count, unsigned depth) {
       if (left_ > 0) offer(*sender, now);
   auto seen = answered_;
   while (!loop_.run_until([&] { return (left_ == 0 && idle()) || failures_.count() > 0; },
-                          Clock::now() + patience)) {
+                          Clock::now() + target_.patience)) {
     if (answered_ == seen) break;  // it does not move any more
     seen = answered_;
   }
@@ -106,8 +105,16 @@ void Driver::start_closed(unsigned depth, Clock::duration think) {
     think_s_ =
         std::exponential_distribution<double>(1 / std::chrono::duration<double>(think).count());
   const auto now = Clock::now();
-  for (auto& sender : senders_)
-    while (sender->in_flight < depth) offer(*sender, now);
+  for (auto& sender : senders_) {
+    for (auto missing = depth - std::min<std::size_t>(depth, sender->in_flight); missing > 0;
+         --missing) {
+      if (thinks_) {
+        send_later(*sender, now);
+      } else {
+        offer(*sender, now);
+      }
+    }
+  }
 }
 
 void Driver::start_open(Rate per_s) {
@@ -123,10 +130,11 @@ void Driver::stop() {
   per_s_ = {};
   loop_.cancel(timer_);
   for (auto& sender : senders_) sender->late.clear();
-  if (!loop_.run_until([&] { return idle(); }, Clock::now() + patience)) {
+  if (!loop_.run_until([&] { return idle(); }, Clock::now() + target_.patience)) {
     std::size_t missing = 0;
     for (auto& sender : senders_) missing += sender->in_flight;
-    failures_.add(std::to_string(missing) + " requests were never answered");
+    failures_.add(std::to_string(missing) + " requests were not answered within " +
+                  std::to_string(target_.patience.count()) + " ms");
   }
 }
 
@@ -137,15 +145,30 @@ bool Driver::idle() const {
 }
 
 void Driver::send_due() {
-  constexpr double lowest = 0.1;  // a second, so that there is a next one
   const auto now = Clock::now();
   while (due_ <= now) {
     offer(*senders_[offered_++ % senders_.size()], due_);
-    const double at_s = std::chrono::duration<double>(due_ - open_since_).count();
-    due_ += std::chrono::duration_cast<Clock::duration>(
-        std::chrono::duration<double>(1 / std::max(lowest, per_s_(at_s))));
+    due_ = next_due();
   }
   timer_ = loop_.at(std::max(due_, now + open_loop_step), [this] { send_due(); });
+}
+
+/// When one more request than so far is due: the rate, which may change meanwhile, adds up to one.
+Clock::time_point Driver::next_due() const {
+  constexpr double step_s = 0.01;
+  constexpr double longest_s = 10;  // then one is due whatever the rate
+  const auto at = [this](double seconds) {
+    return open_since_ +
+           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  };
+  double at_s = std::chrono::duration<double>(due_ - open_since_).count();
+  const double last_s = at_s + longest_s;
+  for (double missing = 1; at_s < last_s; at_s += step_s) {
+    const double rate = std::max(0.0, per_s_(at_s));
+    if (rate * step_s >= missing) return at(at_s + missing / rate);
+    missing -= rate * step_s;
+  }
+  return at(last_s);
 }
 
 void Driver::offer(Sender& sender, Clock::time_point when) {
@@ -160,7 +183,9 @@ void Driver::send(Sender& sender, Clock::time_point when) {
   --left_;
   const auto id = ++sender.last_id;
   Slot& slot = sender.sent[id % slots];
-  if (slot.id != 0) return failures_.add("request " + std::to_string(slot.id) + " is still open");
+  if (slot.id != 0)
+    return failures_.add("request " + std::to_string(slot.id) + " was not answered, and " +
+                         std::to_string(slots - 1) + " later ones were");
   slot = {id, when, 0};
   frame_.clear();
   work_.write(frame_, id, slot.subject, when);
@@ -184,7 +209,7 @@ void Driver::on_text(Sender& sender, std::string_view text) {
   slot.id = 0;
   --sender.in_flight;
   const auto now = Clock::now();
-  if (latencies_ != nullptr && slot.when >= measure_from_) latencies_->record(now - slot.when);
+  periods_.record(slot.when, now);
   ++answered_;
   work_.answered(slot.subject);
   after_answer(sender, now);
@@ -197,7 +222,12 @@ void Driver::after_answer(Sender& sender, Clock::time_point now) {
     return;
   }
   if (per_s_ || left_ == 0 || sender.in_flight >= depth_) return;
-  if (!thinks_) return send(sender, now);
+  if (thinks_) return send_later(sender, now);
+  send(sender, now);
+}
+
+/// After the time to think.
+void Driver::send_later(Sender& sender, Clock::time_point now) {
   const auto pause =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(think_s_(random_)));
   loop_.at(now + pause, [this, &sender, when = now + pause] {

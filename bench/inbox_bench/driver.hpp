@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "apps/client/connection.hpp"
-#include "bench/inbox_bench/histogram.hpp"
+#include "bench/inbox_bench/periods.hpp"
 
 namespace inboxd::bench {
 
@@ -53,6 +53,7 @@ class Driver {
   struct Target {
     client::Url url;
     std::function<std::string(unsigned connection)> token;  // empty: the server has no sessions
+    std::chrono::milliseconds patience{30'000};             // for an answer
   };
 
   Driver(client::Loop& loop, Work& work, unsigned connections, Target target, Failures& failures);
@@ -64,7 +65,8 @@ class Driver {
   /// Sends `count` requests, `depth` in flight on each connection, and waits for the answers.
   void do_all(std::uint64_t count, unsigned depth);
 
-  /// `think` is the mean time (exponentially distributed) between an answer and the next request.
+  /// `think` is the mean time (exponentially distributed) between an answer and the next request,
+  /// and before the first.
   void start_closed(unsigned depth, client::Clock::duration think = {});
   /// Requests a second, at a fixed rate or as the function says of the seconds since now.
   void start_open(double per_s) {
@@ -72,15 +74,13 @@ class Driver {
   }
   using Rate = std::function<double(double seconds)>;
   void start_open(Rate per_s);
-  /// No new requests, and waits for the answers to those on their way; what does not come in 30 s
+  /// No new requests, and waits for the answers to those on their way; what does not come in time
   /// is a failure.
   void stop();
 
-  /// From now on answers are counted here, if they belong to requests sent since.
-  void measure(Histogram* latencies) {
-    latencies_ = latencies;
-    measure_from_ = client::Clock::now();
-  }
+  /// The latencies of requests that are due from now on are counted here, whenever they are
+  /// answered (null: nowhere). `latencies` must last until `stop`.
+  void measure(Histogram* latencies) { periods_.begin(latencies); }
   std::uint64_t answered() const { return answered_; }
 
  private:
@@ -95,7 +95,9 @@ class Driver {
   void send(Sender& sender, client::Clock::time_point when);
   void offer(Sender& sender, client::Clock::time_point when);
   void send_due();
+  client::Clock::time_point next_due() const;
   void after_answer(Sender& sender, client::Clock::time_point now);
+  void send_later(Sender& sender, client::Clock::time_point now);
   bool idle() const;
 
   client::Loop& loop_;
@@ -113,8 +115,7 @@ class Driver {
   client::Clock::time_point open_since_, due_;
   std::uint64_t offered_ = 0;  // since open_since_
   client::Loop::TimerId timer_ = 0;
-  Histogram* latencies_ = nullptr;
-  client::Clock::time_point measure_from_;
+  Periods periods_;
   std::uint64_t answered_ = 0;
   std::string frame_;
 };

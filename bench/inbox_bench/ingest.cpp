@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "bench/inbox_bench/agent_work.hpp"
 #include "bench/inbox_bench/ceiling.hpp"
+#include "bench/inbox_bench/checkpoints.hpp"
 #include "bench/inbox_bench/day.hpp"
 #include "bench/inbox_bench/driver.hpp"
+#include "bench/inbox_bench/durability.hpp"
 #include "bench/inbox_bench/flat.hpp"
-#include "bench/inbox_bench/http.hpp"
 #include "bench/inbox_bench/inbound_work.hpp"
 #include "bench/inbox_bench/progress.hpp"
 #include "bench/inbox_bench/taker.hpp"
+#include "bench/inbox_bench/timelines.hpp"
 #include "bench/inbox_bench/watcher.hpp"
 #include "model/json.hpp"
 
@@ -33,8 +34,9 @@ class Ingest {
                .customers = options.contacts,
                .burst_mean = options.burst_mean},
               failures_),
-        watching_{work_.times(), failures_, nullptr, {}, 0, Clock::now()},
-        admin_(loop_, target_.url(), target_.admin()) {}
+        watching_{.sent = work_.times(), .failures = failures_, .patience = target_.patience()},
+        checkpoints_(loop_, watchers_, watching_, options.seed),
+        admin_(target_.admin_session(loop_)) {}
 
   void run(Report& report) {
     fill(report);
@@ -51,14 +53,17 @@ class Ingest {
                                 : static_cast<std::uint32_t>(options_.assigned * options_.contacts);
   }
 
+  bool agents_act() const { return options_.agent_rate > 0 || options_.agent_think.count() > 0; }
+  unsigned agents_known() const {
+    return std::max(options_.watchers, agents_act() ? options_.agent_connections : 0);
+  }
+
   // One message from each customer, and the first of them assigned.
   void fill(Report& report) {
     progress_.say("filling " + readable(options_.contacts) + " contacts");
-    set_up_desk(admin_, options_.watchers);
-    driver_ = std::make_unique<Driver>(
-        loop_, work_, options_.connections,
-        Driver::Target{target_.url(), [this](unsigned i) { return target_.connector("bench", i); }},
-        failures_);
+    set_up_desk(admin_, agents_known());
+    driver_ = std::make_unique<Driver>(loop_, work_, options_.connections, target_.connectors(),
+                                       failures_);
     driver_->open();
     const auto from = Clock::now();
     driver_->do_all(options_.contacts, fill_depth);
@@ -81,31 +86,40 @@ class Ingest {
       const bool all = i < options_.watchers - mine - unassigned;
       const char* view = all ? "all" : i < options_.watchers - mine ? "unassigned" : "mine";
       watchers_.push_back(std::make_unique<Watcher>(
-          loop_, Seat{target_.url(), target_.agent(agent_id(i)), view, options_.rows}, watching_));
+          loop_,
+          Seat{target_.url(), target_.agent(agent_id(i)), view, options_.rows, options_.counters},
+          watching_));
     }
-    open_all(loop_, watchers_, failures_);
+    open_all(loop_, watchers_, watching_);
   }
 
   // The agents begin to work on what comes in.
   void start_agents() {
-    if (options_.agent_rate <= 0) return;
+    if (!agents_act()) return;
     if (options_.memory_flat) {  // what nobody takes would wait in memory
       taker_ = std::make_unique<Taker>(loop_, failures_);
       taker_->open(target_.url(), target_.connector("bench", options_.connections));
     }
     agent_work_ = std::make_unique<AgentWork>(
-        AgentWork::Plan{options_.contacts, options_.watchers, options_.text_bytes, options_.seed,
-                        [this](std::uint32_t n) -> const std::string& {
+        AgentWork::Plan{.contacts = options_.contacts,
+                        .agents = agents_known(),
+                        .text_bytes = options_.text_bytes,
+                        .seed = options_.seed,
+                        .mix = options_.acts,
+                        .contact = [this](std::uint32_t n) -> const std::string& {
                           work_.disturbed(n);
                           return work_.contact(n);
                         }},
         failures_);
-    agents_ = std::make_unique<Driver>(
-        loop_, *agent_work_, options_.agent_connections,
-        Driver::Target{target_.url(), [this](unsigned i) { return target_.agent(agent_id(i)); }},
-        failures_);
+    agents_ = std::make_unique<Driver>(loop_, *agent_work_, options_.agent_connections,
+                                       target_.agents(), failures_);
     agents_->open();
-    agents_->start_open(options_.agent_rate);
+    if (target_.own()) requests_before_ = metrics_of(target_.url());
+    if (options_.agent_think.count() > 0) {
+      agents_->start_closed(1, options_.agent_think);
+    } else {
+      agents_->start_open(options_.agent_rate);
+    }
   }
 
   void warm_up() {
@@ -126,19 +140,16 @@ class Ingest {
   }
 
   void measure(Report& report) {
-    Histogram acks;
-    Histogram deltas;
-    Histogram acts;
     const auto from = Clock::now();
-    driver_->measure(&acks);
-    if (agents_) agents_->measure(&acts);
-    watching_.latencies = &deltas;
-    watching_.measure_from = from;
+    driver_->measure(&acks_);
+    if (agents_) agents_->measure(&acts_);
+    watching_.latencies.begin(&deltas_);
     const auto before = answered_before_ = driver_->answered();
-    const auto deltas_before = received();
+    const auto received_before = received();
     const Usage server_before = usage_of_server();
     const Usage own_before = usage_of(0);
-    const auto counted_before = metrics_of(target_.url());
+    const DurabilityCosts durability(target_.url());
+    checkpoints_.start();
     sample(report, from);
     loop_.run_until([this] { return failures_.count() > 0; }, from + options_.duration);
 
@@ -146,89 +157,118 @@ class Ingest {
     const auto done = static_cast<double>(driver_->answered() - before);
     driver_->measure(nullptr);
     if (agents_) agents_->measure(nullptr);
-    watching_.latencies = nullptr;
+    watching_.latencies.begin(nullptr);
+    checkpoints_.stop();
     loop_.cancel(sampler_);
-    const auto deltas_after = received();
+    const Usage server_after = usage_of_server();
     report.figure("throughput", done / seconds, "messages/s");
-    if (target_.pid() != 0) report.usage("server", server_before, usage_of_server(), seconds, done);
+    if (target_.pid() != 0) report.usage("server", server_before, server_after, seconds, done);
     report.usage("generator", own_before, usage_of(0), seconds, done);
-    report_durability(report, counted_before, server_before, seconds);
-    report.figure("deltas",
-                  static_cast<double>(deltas_after.deltas - deltas_before.deltas) / seconds, "/s");
-    if (target_.pid() != 0 && deltas_after.deltas > deltas_before.deltas)
-      report.figure("server CPU per delta",
-                    1e6 * (usage_of_server().cpu_s - server_before.cpu_s) /
-                        static_cast<double>(deltas_after.deltas - deltas_before.deltas),
-                    "µs", false);
-    report.figure("ops in deltas",
-                  static_cast<double>(deltas_after.ops - deltas_before.ops) / seconds, "/s");
-    report.figure("to watchers",
-                  static_cast<double>(deltas_after.bytes - deltas_before.bytes) / seconds / 1e6,
-                  "MB/s");
-    report.latencies.emplace_back("send to answer", acks);
-    if (deltas.count() > 0) report.latencies.emplace_back("send to delta", deltas);
-    if (acts.count() > 0) report.latencies.emplace_back("agent's act to answer", acts);
+    const double server_cpu_s = server_after.cpu_s - server_before.cpu_s;
+    durability.report(report, seconds, server_cpu_s);
+    report_received(report, received_before, seconds, server_cpu_s);
   }
 
-  /// What it costs that nothing is lost, by the engine's own counters.
-  void report_durability(Report& report, const Metrics& before, const Usage& server_before,
-                         double seconds) const {
-    const auto after = metrics_of(target_.url());
-    const auto grown = [&](const std::string& name) {
-      return value_of(after, name) - value_of(before, name);
-    };
-    const double commits = grown("inboxd_commits_total");
-    const double syncs = grown("inboxd_journal_syncs_total");
-    if (commits <= 0 || syncs <= 0) return;
-    report.figure("durable commits", commits / seconds, "/s");
-    report.figure("commits a sync", commits / syncs, "");
-    const double checkpoint_us = grown("inboxd_checkpoint_cpu_microseconds_total") +
-                                 grown("inboxd_store_cpu_microseconds_total");
-    report.figure("checkpoint CPU a commit", checkpoint_us / commits, "µs", false);
-    const double server_us = 1e6 * (usage_of_server().cpu_s - server_before.cpu_s);
-    if (server_us > 0) {
-      report.figure("checkpoint's share of CPU", 100 * checkpoint_us / server_us, "%", false);
-      report.figure("search index's share of CPU",
-                    100 * grown("inboxd_search_cpu_microseconds_total") / server_us, "%", false);
+  struct Received {
+    std::uint64_t deltas = 0, ops = 0, bytes = 0;
+  };
+  Received received() const {
+    Received sum;
+    for (const auto& watcher : watchers_) {
+      sum.deltas += watcher->list().deltas;
+      sum.ops += watcher->list().ops;
+      sum.bytes += watcher->received_bytes();
     }
-    report.figure("waited for the store",
-                  grown("inboxd_checkpoint_waited_microseconds_total") / 1e6, "s", false);
+    return sum;
+  }
+
+  void report_received(Report& report, const Received& before, double seconds,
+                       double server_cpu_s) const {
+    const auto after = received();
+    const auto deltas = static_cast<double>(after.deltas - before.deltas);
+    report.figure("deltas", deltas / seconds, "/s");
+    if (server_cpu_s > 0 && deltas > 0)
+      report.figure("server CPU per delta", 1e6 * server_cpu_s / deltas, "µs", false);
+    report.figure("ops in deltas", static_cast<double>(after.ops - before.ops) / seconds, "/s");
+    report.figure("to watchers", static_cast<double>(after.bytes - before.bytes) / seconds / 1e6,
+                  "MB/s");
   }
 
   void check(Report& report) {
     progress_.say("checking");
     if (agents_) agents_->stop();
     driver_->stop();
-    if (taker_) {
-      loop_.run_until([this] { return taker_->idle() || failures_.count() > 0; },
-                      Clock::now() + std::chrono::minutes(1));
-      report.checks.push_back(std::to_string(taker_->taken()) +
-                              " messages of agents taken by a connector");
-    }
-    if (agent_work_)
-      report.checks.push_back(readable(static_cast<double>(agents_->answered())) +
-                              " acts of agents answered, " +
-                              std::to_string(agent_work_->conflicts()) + " of them with conflict");
+    if (taker_) check_taker(report);
     if (options_.resets_fail && watching_.resets > 0)
       failures_.add(std::to_string(watching_.resets) + " lists had to be sent anew");
     if (failures_.count() == 0)
       report.checks.push_back(readable(static_cast<double>(driver_->answered())) +
                               " messages, each answered once, none refused or taken twice");
+    if (agents_) check_acts(report);
     if (check_lists(loop_, watchers_, watching_))
-      report.checks.push_back(std::to_string(watchers_.size()) +
-                              " lists folded from deltas equal fresh ones, counters too; " +
-                              std::to_string(watching_.resets) + " resets");
-    if (target_.own()) {
-      const auto before = failures_.count();
-      if (!agents_) work_.check_seqs(assigned());  // agents write entries of their own
-      check_timelines();
-      if (failures_.count() == before)
-        report.checks.push_back((agents_ ? "" : "no seq is missing; ") +
-                                std::to_string(contacts_checked) +
-                                " timelines hold every message once");
-    }
+      report.checks.push_back(lists_checked(watching_, watchers_.size()));
+    if (acks_.count() == 0) failures_.add("nothing was sent while it was measured");
+    report.latencies.emplace_back("send to answer", acks_);
+    if (deltas_.count() > 0) report.latencies.emplace_back("send to delta", deltas_);
+    if (acts_.count() > 0) report.latencies.emplace_back("agent's act to answer", acts_);
+    if (target_.own()) check_contacts(report);
     if (options_.memory_flat) check_memory(report);
     report.failures = failures_.texts();
+  }
+
+  void check_taker(Report& report) {
+    loop_.run_until([this] { return taker_->idle() || failures_.count() > 0; },
+                    Clock::now() + std::chrono::minutes(1));
+    report.checks.push_back(std::to_string(taker_->taken()) +
+                            " messages of agents taken by a connector");
+  }
+
+  /// What agents did: as was asked, and as often as the engine says.
+  void check_acts(Report& report) {
+    Table table{"What agents did", {"", "asked for", "done", "share", "conflict"}, {}};
+    const auto percent = [](double share) { return readable(100 * share) + " %"; };
+    const auto all = static_cast<double>(agents_->answered());
+    const auto before = failures_.count();
+    const auto after = metrics_of(target_.url());
+    for (std::size_t i = 0; i < act_names.size(); ++i) {
+      const auto& count = agent_work_->counts()[i];
+      const auto tried = static_cast<double>(count.done + count.conflicts);
+      table.rows.push_back({std::string(act_names[i]), percent(options_.acts.share(i)),
+                            std::to_string(count.done), percent(all > 0 ? tried / all : 0),
+                            std::to_string(count.conflicts)});
+      if (!target_.own()) continue;
+      const auto name =
+          R"(inboxd_requests_total{method=")" + std::string(act_methods[i]) + R"(",result="ok"})";
+      const double counted = value_of(after, name) - value_of(requests_before_, name);
+      if (counted != static_cast<double>(count.done))
+        failures_.add("the engine counted " + readable(counted) + " " +
+                      std::string(act_methods[i]) + ", and agents had " +
+                      std::to_string(count.done) + " answers");
+    }
+    report.tables.push_back(std::move(table));
+    if (const auto wrong = agent_work_->difference_to_mix(); !wrong.empty())
+      failures_.add("agents did not do what was asked: " + wrong);
+    if (failures_.count() == before)
+      report.checks.push_back(readable(all) + " acts of agents, in the ratios asked for" +
+                              (target_.own() ? ", each counted by the engine" : ""));
+  }
+
+  /// In an engine that was empty.
+  void check_contacts(Report& report) {
+    const auto before = failures_.count();
+    if (!agents_) work_.check_seqs(assigned());  // agents write entries of their own
+    for (std::uint32_t k = 0; k < std::min(contacts_checked, options_.contacts); ++k) {
+      const auto subject =
+          static_cast<std::uint32_t>(std::uint64_t{k} * options_.contacts / contacts_checked);
+      const auto inbound = count_inbound(admin_, work_.contact(subject));
+      if (inbound != work_.messages(subject))
+        failures_.add("contact " + work_.contact(subject) + " holds " + std::to_string(inbound) +
+                      " messages of " + std::to_string(work_.messages(subject)));
+    }
+    if (failures_.count() == before)
+      report.checks.push_back((agents_ ? "" : "no seq is missing; ") +
+                              std::to_string(contacts_checked) +
+                              " timelines hold every message once");
   }
 
   // What is kept may not grow with the messages (bench/inbox_bench/flat.hpp).
@@ -249,48 +289,6 @@ class Ingest {
       return failures_.add("memory grows by " + readable(growth->bytes_per_message) +
                            " bytes a message over the last two thirds of the run");
     report.checks.emplace_back("what the server keeps in memory does not grow with the messages");
-  }
-
-  // Reads some contacts' timelines and counts what they hold.
-  void check_timelines() {
-    for (std::uint32_t k = 0; k < std::min(contacts_checked, options_.contacts); ++k) {
-      const auto subject =
-          static_cast<std::uint32_t>(std::uint64_t{k} * options_.contacts / contacts_checked);
-      std::uint64_t inbound = 0;
-      std::optional<std::uint64_t> before;
-      for (bool more = true; more;) {
-        std::string params;
-        model::json::Object{params}("contact", work_.contact(subject))("limit", 200)
-            .maybe("before_seq", before);
-        admin_.must("timeline.page", params, [&](simdjson::dom::element page) {
-          more = page["more"].get_bool().value();
-          const simdjson::dom::array entries = page["entries"].get_array().value();
-          for (const auto entry : entries) {
-            if (entry["kind"].get_string().value() == "message" &&
-                entry["direction"].get_string().value() == "in")
-              ++inbound;
-            if (!before || entry["seq"].get_uint64().value() < *before)
-              before = entry["seq"].get_uint64().value();
-          }
-        });
-      }
-      if (inbound != work_.messages(subject))
-        failures_.add("contact " + work_.contact(subject) + " holds " + std::to_string(inbound) +
-                      " messages of " + std::to_string(work_.messages(subject)));
-    }
-  }
-
-  struct Received {
-    std::uint64_t deltas = 0, ops = 0, bytes = 0;
-  };
-  Received received() const {
-    Received sum;
-    for (const auto& watcher : watchers_) {
-      sum.deltas += watcher->list().deltas;
-      sum.ops += watcher->list().ops;
-      sum.bytes += watcher->received_bytes();
-    }
-    return sum;
   }
 
   // A point for the plots twice a second, in long runs less often.
@@ -343,37 +341,25 @@ class Ingest {
   Failures failures_;
   InboundWork work_;
   Watching watching_;
-  Session admin_;
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<AgentWork> agent_work_;
   std::unique_ptr<Driver> agents_;
   std::unique_ptr<Taker> taker_;
   std::vector<std::unique_ptr<Watcher>> watchers_;
+  Checkpoints checkpoints_;
+  Session admin_;
+  Histogram acks_, deltas_, acts_;
+  Metrics requests_before_;
   client::Loop::TimerId sampler_ = 0;
 };
-
-void add_ratios(Report& report, const IngestOptions& options) {
-  CeilingOptions ceiling;
-  ceiling.connections = options.connections;
-  ceiling.depth = options.depth;
-  ceiling.text_bytes = options.text_bytes;
-  ceiling.seed = options.seed;
-  ceiling.place = options.target.place;
-  const double echo = measure_echo(ceiling, report);
-  measure_append(ceiling, report);
-  const auto own = std::ranges::find(report.figures, "throughput", &Report::Figure::name);
-  if (own != report.figures.end()) report.figure("of the echo's rate", own->value / echo, "");
-  const auto commits = std::ranges::find(report.figures, "durable commits", &Report::Figure::name);
-  const auto batch = std::ranges::find(report.figures, "commits a sync", &Report::Figure::name);
-  if (commits == report.figures.end() || batch == report.figures.end()) return;
-  const double rate = commits->value;
-  const auto batch_records = static_cast<std::size_t>(std::max(1.0, batch->value));
-  report.figure("of a bare append loop's rate", rate / append_rate(ceiling, batch_records), "");
-}
 
 }  // namespace
 
 Report run_ingest(const IngestOptions& options) {
+  if (options.daily_curve && options.rate <= 0)
+    throw std::invalid_argument("--daily-curve needs an open loop: give --rate.");
+  if (options.think.count() > 0 && options.rate > 0)
+    throw std::invalid_argument("--think is of the closed loop: give --rate 0.");
   Report report;
   report.scenario = options.scenario;
   report.title = (options.rate > 0 ? "open loop, " + readable(options.rate) + " messages/s"
@@ -381,24 +367,33 @@ Report run_ingest(const IngestOptions& options) {
                  ", " + std::to_string(options.connections) + " connections, " +
                  readable(options.contacts) + " contacts, " + std::to_string(options.text_bytes) +
                  "-byte messages, " + std::to_string(options.watchers) + " watching";
-  report.options = {
-      {"connections", std::to_string(options.connections)},
-      {"depth", std::to_string(options.depth)},
-      {"rate", readable(options.rate)},
-      {"daily_curve", options.daily_curve ? "true" : "false"},
-      {"burst", readable(options.burst_mean)},
-      {"think_s", readable(std::chrono::duration<double>(options.think).count())},
-      {"warm_up_s", readable(std::chrono::duration<double>(options.warm_up).count())},
-      {"duration_s", readable(std::chrono::duration<double>(options.duration).count())},
-      {"contacts", std::to_string(options.contacts)},
-      {"assigned", readable(options.assigned)},
-      {"bytes", std::to_string(options.text_bytes)},
-      {"watchers", std::to_string(options.watchers)},
-      {"rows", std::to_string(options.rows)},
-      {"agent_rate", readable(options.agent_rate)},
-      {"seed", std::to_string(options.seed)}};
+  report.options = {{"connections", std::to_string(options.connections)},
+                    {"depth", std::to_string(options.depth)},
+                    {"rate", readable(options.rate)},
+                    {"daily_curve", options.daily_curve ? "true" : "false"},
+                    {"burst", readable(options.burst_mean)},
+                    {"think_s", readable_s(options.think)},
+                    {"warm_up_s", readable_s(options.warm_up)},
+                    {"duration_s", readable_s(options.duration)},
+                    {"contacts", std::to_string(options.contacts)},
+                    {"assigned", readable(options.assigned)},
+                    {"bytes", std::to_string(options.text_bytes)},
+                    {"watchers", std::to_string(options.watchers)},
+                    {"rows", std::to_string(options.rows)},
+                    {"agent_rate", readable(options.agent_rate)},
+                    {"agent_think_s", readable_s(options.agent_think)},
+                    {"agent_connections", std::to_string(options.agent_connections)},
+                    {"acts", options.acts.str()},
+                    {"counters", options.counters ? "true" : "false"},
+                    {"seed", std::to_string(options.seed)}};
   Ingest(options).run(report);
-  if (options.ceiling) add_ratios(report, options);
+  if (options.ceiling)
+    add_ratios({.connections = options.connections,
+                .depth = options.depth,
+                .text_bytes = options.text_bytes,
+                .seed = options.seed,
+                .place = options.target.place},
+               report);
   return report;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "bench/inbox_bench/agent_work.hpp"
 #include "bench/inbox_bench/report.hpp"
 #include "bench/inbox_bench/target.hpp"
 
@@ -28,8 +29,12 @@ struct IngestOptions {
   std::chrono::milliseconds warm_up{3000};
   std::chrono::milliseconds duration{10'000};
   std::uint64_t seed = 1;
-  double agent_rate = 0;  // what agents do, in all, a second: answer, read, assign, close
+  double agent_rate = 0;  // what agents do, in all, a second; 0: nothing, or closed loop
+  std::chrono::milliseconds agent_think{
+      0};  // closed loop: mean time from an answer to the next act
+  ActMix acts{};
   unsigned agent_connections = 50;
+  bool counters = false;     // who watches has the counters of all its views open, too
   bool one_window = false;   // all watch `all`
   bool resets_fail = false;  // a list that had to be sent anew fails the run
   bool memory_flat = false;  // memory that keeps growing fails the run

@@ -10,9 +10,9 @@
 #include "bench/inbox_bench/compare.hpp"
 #include "bench/inbox_bench/crowd.hpp"
 #include "bench/inbox_bench/ingest.hpp"
+#include "bench/inbox_bench/options.hpp"
 #include "bench/inbox_bench/outbox.hpp"
 #include "bench/inbox_bench/recovery.hpp"
-#include "bench/inbox_bench/report_page.hpp"
 #include "bench/inbox_bench/search.hpp"
 #include "bench/inbox_bench/snooze.hpp"
 #include "bench/inbox_bench/views.hpp"
@@ -20,46 +20,16 @@
 namespace inboxd::bench {
 namespace {
 
-struct Output {
-  std::string json, html;
-};
-
-void add_output(CLI::App& app, Output& output) {
-  app.add_option("--json", output.json, "Also write the result to this file");
-  app.add_option("--html", output.html, "Also write the result, with plots, as one page");
-}
-
-CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
-                          const std::string& help) {
-  const double shown = std::chrono::duration<double>(value).count();
-  return app
-      .add_option_function<double>(
-          name,
-          [&value](double seconds) {
-            value = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-          },
-          help + ", in seconds")
-      ->check(CLI::NonNegativeNumber)
-      ->default_str(CLI::detail::to_string(shown));
-}
-
-// Prints the result; 1 when a check failed.
-int finish(const Report& report, const Output& output) {
-  std::cout << as_table(report);
-  if (!output.json.empty()) write_file(output.json, as_json(report));
-  if (!output.html.empty()) write_file(output.html, as_page(report));
-  return report.failures.empty() ? 0 : 1;
-}
-
 void add_ceiling(CLI::App& app, Output& output, std::function<int()>& chosen) {
   auto options = std::make_shared<CeilingOptions>();
   CLI::App* ceiling = app.add_subcommand(
       "ceiling", "The machine's limit: a plain Beast echo, and append with fdatasync");
   add_output(*ceiling, output);
-  ceiling->add_option("--connections", options->connections)->capture_default_str();
-  ceiling->add_option("--depth", options->depth)->capture_default_str();
-  ceiling->add_option("--bytes", options->text_bytes, "Of a message's text")->capture_default_str();
-  ceiling->add_option("--seed", options->seed)->capture_default_str();
+  add_number(*ceiling, "--connections", options->connections, 1, connections_max, "Of connectors");
+  add_number(*ceiling, "--depth", options->depth, 1, depth_max, "In flight on each");
+  add_number(*ceiling, "--bytes", options->text_bytes, 0, bytes_max, "Of a message's text");
+  ceiling->add_option("--seed", options->seed, "Of all that is left to chance")
+      ->capture_default_str();
   ceiling->add_option("--place", options->place, "A directory on the disk to measure");
   add_duration(*ceiling, "--warm-up", options->warm_up, "Before measuring");
   add_duration(*ceiling, "--duration", options->duration, "Of measuring");
@@ -67,15 +37,12 @@ void add_ceiling(CLI::App& app, Output& output, std::function<int()>& chosen) {
       [&, options] { chosen = [&, options] { return finish(run_ceiling(*options), output); }; });
 }
 
-void add_target(CLI::App& app, TargetOptions& target) {
-  app.add_option("--url", target.url, "A running engine (ws://…); without, one is started");
-  app.add_option("--data", target.data, "The running engine's data directory, for its signing key");
-  app.add_option("--workspace", target.workspace)->capture_default_str();
-  app.add_option("--pid", target.pid,
-                 "The running engine's process, to measure its CPU and memory");
-  app.add_option("--place", target.place, "Where the started engine's directory is made");
-  app.add_option("--engine-option", target.engine_options,
-                 "An option for the started engine, as --engine-option=--sync=none");
+ActMix acts_of(const std::string& text) {
+  try {
+    return ActMix::parse(text);
+  } catch (const std::invalid_argument& error) {
+    throw CLI::ValidationError("--acts", error.what());
+  }
 }
 
 // The scenarios differ in their defaults.
@@ -86,6 +53,7 @@ IngestOptions desk_defaults() {
   options.rate = 5000;
   options.agent_rate = 1500;
   options.agent_connections = 100;
+  options.counters = true;
   options.watchers = 200;
   options.resets_fail = true;
   options.burst_mean = 2;
@@ -119,13 +87,12 @@ void add_recovery(CLI::App& app, Output& output, std::function<int()>& chosen) {
   CLI::App* recovery = app.add_subcommand(
       "recovery", "Kill -9 on many contacts and a journal's tail: how long the next start takes");
   add_output(*recovery, output);
-  recovery->add_option("--contacts", options->past.contacts)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  recovery->add_option("--tail", options->tail, "Messages that only the journal has")
-      ->capture_default_str();
+  add_number(*recovery, "--contacts", options->past.contacts, 1, contacts_max, "Customers");
+  add_number(*recovery, "--tail", options->tail, 0, messages_max,
+             "Messages that only the journal has");
   recovery->add_flag("--cold", options->cold, "With none of the directory's files in memory");
-  recovery->add_option("--seed", options->past.seed)->capture_default_str();
+  recovery->add_option("--seed", options->past.seed, "Of all that is left to chance")
+      ->capture_default_str();
   recovery->add_option("--place", options->target.place, "Where the engine's directory is made");
   recovery->add_option("--data", options->target.data,
                        "A directory to keep: filled by the first run, used again by the next");
@@ -154,15 +121,19 @@ void add_outbox(CLI::App& app, Output& output, std::function<int()>& chosen) {
       "outbox", "Messages out through one connector, three statuses each, out of order");
   add_output(*outbox, output);
   add_target(*outbox, options->target);
-  outbox->add_option("--contacts", options->contacts)->capture_default_str();
-  outbox->add_option("--messages", options->messages, "In all")->capture_default_str();
-  outbox->add_option("--depth", options->depth, "Sends not answered yet")->capture_default_str();
-  outbox->add_option("--held", options->held, "Deliveries that the connector has at once")
-      ->capture_default_str();
-  outbox->add_option("--bytes", options->text_bytes, "Of a message's text")->capture_default_str();
+  add_number(*outbox, "--contacts", options->contacts, 1, contacts_max, "Customers");
+  add_number(*outbox, "--messages", options->messages, 1, messages_max, "In all");
+  add_number(*outbox, "--depth", options->depth, 1, depth_max,
+             "Closed loop: sends not answered yet");
+  add_number(*outbox, "--rate", options->rate, 0, rate_max,
+             "Open loop: messages a second; 0: closed loop");
+  add_number(*outbox, "--held", options->held, 1, 10'000,
+             "Deliveries that the connector has at once");
+  add_number(*outbox, "--bytes", options->text_bytes, 1, bytes_max, "Of a message's text");
   outbox->add_flag("--late", options->late,
                    "The connector comes only when all is written: what waits costs memory");
-  outbox->add_option("--seed", options->seed)->capture_default_str();
+  outbox->add_option("--seed", options->seed, "Of all that is left to chance")
+      ->capture_default_str();
   outbox->callback(
       [&, options] { chosen = [&, options] { return finish(run_outbox(*options), output); }; });
 }
@@ -173,16 +144,19 @@ void add_snooze(CLI::App& app, Output& output, std::function<int()>& chosen) {
       app.add_subcommand("snooze", "Many contacts come due at one moment, under live traffic");
   add_output(*snooze, output);
   add_target(*snooze, options->target);
-  snooze->add_option("--snoozed", options->snoozed, "Contacts that come due at once")
+  add_number(*snooze, "--snoozed", options->snoozed, 1, contacts_max,
+             "Contacts that come due at once");
+  add_number(*snooze, "--contacts", options->live, 1, contacts_max, "Contacts that go on writing");
+  add_number(*snooze, "--rate", options->rate, 0, rate_max,
+             "Open loop: live messages a second; 0: closed loop");
+  add_number(*snooze, "--depth", options->depth, 1, depth_max,
+             "Closed loop: in flight on each connection");
+  add_number(*snooze, "--connections", options->connections, 1, connections_max, "Of connectors");
+  add_number(*snooze, "--watchers", options->watchers, 1, connections_max,
+             "Agents who watch `unassigned`");
+  add_number(*snooze, "--bytes", options->text_bytes, 0, bytes_max, "Of a message's text");
+  snooze->add_option("--seed", options->seed, "Of all that is left to chance")
       ->capture_default_str();
-  snooze->add_option("--contacts", options->live, "Contacts that go on writing")
-      ->capture_default_str();
-  snooze->add_option("--rate", options->rate, "Live messages a second")->capture_default_str();
-  snooze->add_option("--connections", options->connections)->capture_default_str();
-  snooze->add_option("--watchers", options->watchers, "Agents who watch `unassigned`")
-      ->capture_default_str();
-  snooze->add_option("--bytes", options->text_bytes, "Of a message's text")->capture_default_str();
-  snooze->add_option("--seed", options->seed)->capture_default_str();
   add_duration(*snooze, "--warm-up", options->warm_up, "Before measuring");
   add_duration(*snooze, "--duration", options->duration, "Of measuring before they come due");
   snooze->callback(
@@ -211,7 +185,8 @@ void add_views(CLI::App& app, Output& output, std::function<int()>& chosen) {
       ->capture_default_str();
   views->add_flag("!--no-naive", options->naive, "Leave out the naive way");
   views->add_flag("!--no-sql", options->sql, "Leave out PostgreSQL");
-  views->add_option("--seed", options->seed)->capture_default_str();
+  views->add_option("--seed", options->seed, "Of all that is left to chance")
+      ->capture_default_str();
   views->add_option("--place", options->place, "Where PostgreSQL's directory is made");
   views->callback(
       [&, options] { chosen = [&, options] { return finish(run_views(*options), output); }; });
@@ -223,21 +198,37 @@ void add_search(CLI::App& app, Output& output, std::function<int()>& chosen) {
       app.add_subcommand("search", "Search over many contacts and messages while more come in");
   add_output(*search, output);
   add_target(*search, options->target);
-  search->add_option("--connections", options->connections)->capture_default_str();
-  search->add_option("--contacts", options->contacts)->capture_default_str();
-  search->add_option("--messages", options->messages, "In all, at least one from each contact")
-      ->capture_default_str();
+  add_number(*search, "--connections", options->connections, 1, connections_max, "Of connectors");
+  add_number(*search, "--contacts", options->contacts, 1, contacts_max, "Customers");
+  add_number(*search, "--messages", options->messages, 1, messages_max,
+             "In all, at least one from each contact");
   search->add_flag("--through-store", options->through_store,
                    "Fill the state store before the start, instead of by clients: for millions");
-  search->add_option("--rate", options->rate, "Messages a second that come in while it is searched")
+  add_number(*search, "--rate", options->rate, 0, rate_max,
+             "Open loop: messages a second that come in while it is searched");
+  add_number(*search, "--queries", options->queries, 1, 1'000'000, "Of each kind");
+  search->add_option("--seed", options->seed, "Of all that is left to chance")
       ->capture_default_str();
-  search->add_option("--queries", options->queries, "Of each kind")->capture_default_str();
-  search->add_option("--seed", options->seed)->capture_default_str();
+  add_duration(*search, "--quiet", options->quiet, "Of messages without searches, to compare with");
   add_duration(*search, "--patience", options->patience, "For the index to catch up");
   search->callback([&, options] {
     options->messages = std::max<std::uint64_t>(options->messages, options->contacts);
     chosen = [&, options] { return finish(run_search(*options), output); };
   });
+}
+
+void add_agents(CLI::App& app, const std::shared_ptr<IngestOptions>& options) {
+  add_number(app, "--agent-rate", options->agent_rate, 0, rate_max,
+             "Open loop: what agents do, a second in all; 0: nothing, or closed loop");
+  add_duration(
+      app, "--agent-think", options->agent_think,
+      "Closed loop instead of --agent-rate: mean time from an answer to an agent's next act");
+  add_number(app, "--agent-connections", options->agent_connections, 1, connections_max,
+             "Of agents who act");
+  app.add_option_function<std::string>(
+         "--acts", [options](const std::string& text) { options->acts = acts_of(text); },
+         "What agents do, by weight")
+      ->default_str(options->acts.str());
 }
 
 void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string& help,
@@ -246,40 +237,39 @@ void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string&
   CLI::App* ingest = app.add_subcommand(defaults.scenario, help);
   add_output(*ingest, output);
   add_target(*ingest, options->target);
-  ingest->add_option("--connections", options->connections)->capture_default_str();
-  ingest->add_option("--depth", options->depth, "Closed loop: in flight on each connection")
-      ->capture_default_str();
-  ingest->add_option("--rate", options->rate, "Open loop: messages a second in all; 0: closed loop")
-      ->capture_default_str();
+  add_number(*ingest, "--connections", options->connections, 1, connections_max, "Of connectors");
+  add_number(*ingest, "--depth", options->depth, 1, depth_max,
+             "Closed loop: in flight on each connection");
+  add_number(*ingest, "--rate", options->rate, 0, rate_max,
+             "Open loop: messages a second in all; 0: closed loop");
   add_duration(*ingest, "--think", options->think,
                "Closed loop: mean time from an answer to the next message");
   ingest->add_flag(
       "--daily-curve", options->daily_curve,
       "Open loop: the run is a day, with its quiet night and its peaks, and --rate its mean");
-  ingest
-      ->add_option("--burst", options->burst_mean,
-                   "Messages that a customer writes in a row, on average")
-      ->check(CLI::Range(1.0, 100.0))
+  add_number(*ingest, "--burst", options->burst_mean, 1, 100,
+             "Messages that a customer writes in a row, on average");
+  add_number(*ingest, "--contacts", options->contacts, 1, contacts_max, "Customers");
+  add_number(*ingest, "--assigned", options->assigned, 0, 1,
+             "Share of contacts assigned to agents");
+  add_number(*ingest, "--bytes", options->text_bytes, 0, bytes_max, "Of a message's text");
+  add_number(*ingest, "--watchers", options->watchers, 0, connections_max,
+             options->one_window ? "Agents who watch, all of them the same window"
+                                 : "Agents who watch, a third each on all, unassigned, mine");
+  add_number(*ingest, "--rows", options->rows, 1, rows_max, "That each agent sees");
+  ingest->add_flag("--counters,!--no-counters", options->counters,
+                   "Who watches has the counters of all its views open, too");
+  add_agents(*ingest, options);
+  ingest->add_option("--seed", options->seed, "Of all that is left to chance")
       ->capture_default_str();
-  ingest->add_option("--agent-rate", options->agent_rate, "What agents do, a second in all")
-      ->capture_default_str();
-  ingest->add_option("--contacts", options->contacts)->capture_default_str();
-  ingest->add_option("--assigned", options->assigned, "Share of contacts assigned to agents")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  ingest->add_option("--bytes", options->text_bytes, "Of a message's text")->capture_default_str();
-  ingest
-      ->add_option("--watchers", options->watchers,
-                   "Agents who watch, a third each on all, unassigned, mine")
-      ->capture_default_str();
-  ingest->add_option("--rows", options->rows, "That each agent sees")->capture_default_str();
-  ingest->add_option("--seed", options->seed)->capture_default_str();
   ingest->add_flag("--ceiling", options->ceiling,
                    "Also measure the machine's limit, for the ratio");
   add_duration(*ingest, "--warm-up", options->warm_up, "Before measuring");
   add_duration(*ingest, "--duration", options->duration, "Of measuring");
-  ingest->callback(
-      [&, options] { chosen = [&, options] { return finish(run_ingest(*options), output); }; });
+  ingest->callback([&, options] {
+    if (options->agent_think.count() > 0) options->agent_rate = 0;
+    chosen = [&, options] { return finish(run_ingest(*options), output); };
+  });
 }
 
 void add_crowd(CLI::App& app, const std::string& name, const std::string& help,
@@ -288,24 +278,19 @@ void add_crowd(CLI::App& app, const std::string& name, const std::string& help,
   CLI::App* crowd = app.add_subcommand(name, help);
   add_output(*crowd, output);
   add_target(*crowd, options->target);
-  crowd->add_option("--sessions", options->sessions)
-      ->check(CLI::PositiveNumber)
+  add_number(*crowd, "--sessions", options->sessions, 1, 1'000'000, "Of agents");
+  add_number(*crowd, "--agents", options->agents, 1, connections_max, "Whose sessions these are");
+  add_number(*crowd, "--contacts", options->contacts, 1, contacts_max, "Customers");
+  add_number(*crowd, "--rows", options->rows, 1, rows_max, "Of each list");
+  crowd->add_option("--seed", options->seed, "Of all that is left to chance")
       ->capture_default_str();
-  crowd->add_option("--agents", options->agents, "Whose sessions these are")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  crowd->add_option("--contacts", options->contacts)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  crowd->add_option("--rows", options->rows, "Of each list")->capture_default_str();
-  crowd->add_option("--seed", options->seed)->capture_default_str();
   if (name == "idle") {
     add_duration(*crowd, "--duration", options->duration, "Of doing nothing");
   } else {
+    add_duration(*crowd, "--work", options->work, "Of who stays, before the others are cut off");
     add_duration(*crowd, "--within", options->within, "In which all come back");
-    crowd->add_option("--stayed", options->stayed, "Connections that go on with their work")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
+    add_number(*crowd, "--stayed", options->stayed, 1, connections_max,
+               "Connections that go on with their work");
   }
   crowd->callback(
       [&, options, run] { chosen = [&, options, run] { return finish(run(*options), output); }; });
@@ -341,6 +326,7 @@ int main(int argc, char* argv[]) {
   inboxd::bench::add_recovery(app, output, chosen);
   inboxd::bench::add_ceiling(app, output, chosen);
   try {
+    inboxd::bench::know_scenario(app, argc, argv);
     app.parse(argc, argv);
     return chosen();
   } catch (const CLI::ParseError& error) {

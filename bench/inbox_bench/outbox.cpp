@@ -23,7 +23,6 @@ using model::json::Object;
 constexpr unsigned fill_depth = 64;
 constexpr std::size_t reports_shuffled = 600;  // statuses that overtake one another
 constexpr unsigned reports_in_flight_max = 200;
-constexpr std::chrono::minutes patience{4};
 constexpr std::chrono::seconds until_saved{12};  // more than twice the engine's checkpoint interval
 
 /// The platform and its connector: takes each delivery once, and reports `sent`, `delivered` and
@@ -126,7 +125,7 @@ class Outbox {
   explicit Outbox(const OutboxOptions& options)
       : options_(options),
         target_(options.target),
-        admin_(loop_, target_.url(), target_.admin()),
+        admin_(target_.admin_session(loop_)),
         connector_(loop_, options_, failures_),
         sender_(loop_, {[this] { sending_ = true; },
                         {},
@@ -155,7 +154,7 @@ class Outbox {
   void fill() {
     progress_.say("filling " + readable(options_.contacts) + " contacts");
     set_up_desk(admin_, 1);
-    Session inbound(loop_, target_.url(), target_.connector("bench", 1));
+    Session inbound(loop_, target_.url(), target_.connector("bench", 1), target_.patience());
     inbound.must_all(options_.contacts, fill_depth, [](std::uint64_t i) {
       std::string params;
       Object{params}("external_id", "customer-" + std::to_string(i))(
@@ -183,7 +182,7 @@ class Outbox {
     progress_.say("writing " + readable(options_.messages));
     const auto begin = Clock::now();
     write_all();
-    wait([this] { return in_flight_ == 0; });
+    wait([this] { return !left() && in_flight_ == 0; });
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     progress_.say("what waits in the outbox costs");
     const auto grown = settle() - before;
@@ -194,7 +193,21 @@ class Outbox {
   }
 
   void write_all() {
-    while (in_flight_ < options_.depth && sent_at_.size() < options_.messages) send();
+    const auto now = Clock::now();
+    if (options_.rate > 0) {
+      due_ = now;
+      return send_due();
+    }
+    while (in_flight_ < options_.depth && left()) send(now);
+  }
+  bool left() const { return sent_at_.size() < options_.messages; }
+
+  void send_due() {
+    const auto now = Clock::now();
+    const auto step = std::chrono::duration<double>(1 / options_.rate);
+    for (; due_ <= now && left(); due_ += std::chrono::duration_cast<Clock::duration>(step))
+      send(due_);
+    if (left() && failures_.count() == 0) loop_.at(due_, [this] { send_due(); });
   }
 
   void measure(Report& report) {
@@ -218,9 +231,10 @@ class Outbox {
     if (!options_.late) report.latencies = {{"send to delivery", latency_}};
   }
 
-  void send() {
+  /// `when`: from then on the time to the delivery counts.
+  void send(Clock::time_point when) {
     const auto number = sent_at_.size();
-    sent_at_.push_back(Clock::now());
+    sent_at_.push_back(when);
     ++in_flight_;
     std::string params;
     Object{params}("contact", contacts_[number % contacts_.size()])(
@@ -228,17 +242,26 @@ class Outbox {
     sender_.call("message.send", params, [this](const client::Reply& reply) {
       --in_flight_;
       if (!reply.ok) return failures_.add(reply.error_text());
-      if (sent_at_.size() < options_.messages) send();
+      if (options_.rate <= 0 && left()) send(Clock::now());
     });
   }
 
+  /// Until `done`; gives up when nothing moved for as long as patience lasts.
   void wait(const std::function<bool()>& done) {
-    loop_.run_until([&] { return failures_.count() > 0 || done(); }, Clock::now() + patience);
+    const auto moved = [this] {
+      return sent_at_.size() - in_flight_ + connector_.delivered() + connector_.reported();
+    };
+    const auto over = [&] { return failures_.count() > 0 || done(); };
+    auto seen = moved();
+    while (!loop_.run_until(over, Clock::now() + target_.patience()) && moved() > seen)
+      seen = moved();
     if (failures_.count() > 0) throw std::runtime_error(failures_.texts().front());
-    if (!done()) {
-      throw std::runtime_error(std::to_string(connector_.delivered()) + " messages delivered, " +
-                               std::to_string(connector_.reported()) + " statuses reported");
-    }
+    if (done()) return;
+    throw std::runtime_error("nothing came for " + std::to_string(target_.patience().count()) +
+                             " ms: of " + std::to_string(options_.messages) + " messages " +
+                             std::to_string(sent_at_.size() - in_flight_) + " are taken, " +
+                             std::to_string(connector_.delivered()) + " delivered, " +
+                             std::to_string(connector_.reported()) + " statuses reported");
   }
 
   void check(Report& report) {
@@ -285,7 +308,8 @@ class Outbox {
   client::Rpc sender_;
   bool sending_ = false;
   std::vector<std::string> contacts_;
-  std::vector<Clock::time_point> sent_at_;
+  std::vector<Clock::time_point> sent_at_;  // or due
+  Clock::time_point due_;                   // the next, in an open loop
   unsigned in_flight_ = 0;
   Histogram latency_;
   const std::string text_ = std::string(options_.text_bytes, 'x');
@@ -304,6 +328,7 @@ Report run_outbox(const OutboxOptions& options) {
   report.options = {{"messages", std::to_string(options.messages)},
                     {"contacts", std::to_string(options.contacts)},
                     {"depth", std::to_string(options.depth)},
+                    {"rate", readable(options.rate)},
                     {"held", std::to_string(options.held)},
                     {"bytes", std::to_string(options.text_bytes)},
                     {"late", options.late ? "yes" : "no"},

@@ -11,7 +11,8 @@ struct OutboxOptions {
   TargetOptions target;
   std::uint32_t contacts = 5'000;
   std::uint32_t messages = 50'000;  // in all, to contacts in turn
-  unsigned depth = 128;             // sends not answered yet
+  unsigned depth = 128;             // closed loop: sends not answered yet
+  double rate = 0;                  // open loop: messages a second; 0: closed loop
   unsigned held = 1'000;            // deliveries that the connector has at once
   std::size_t text_bytes = 300;
   bool late = false;  // the connector comes only when all is written

@@ -13,8 +13,8 @@ namespace {
 constexpr double width = 860, height = 420;                       // of the picture, px
 constexpr double left = 80, right = 640, top = 40, bottom = 360;  // of the axes
 // Told apart with any kind of colour vision (Okabe and Ito).
-constexpr std::array<const char*, 7> palette{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                             "#E69F00", "#56B4E9", "#000000"};
+constexpr std::array<const char*, 7> palette{"#0072B2", "#D55E00", "#009E73",     "#CC79A7",
+                                             "#E69F00", "#56B4E9", "currentColor"};
 
 std::string escaped(std::string_view text) {
   std::string out;
@@ -98,7 +98,7 @@ std::string style_of(const Series& series) {
 }
 
 std::string frame(const Plot& plot, const Axis& x, const Axis& y) {
-  constexpr std::string_view grid = "stroke=\"#ddd\"";
+  constexpr std::string_view grid = "stroke=\"currentColor\" stroke-opacity=\"0.15\"";
   std::string out = text_at((left + right) / 2, 22, "middle", plot.title, " font-weight=\"bold\"");
   for (const double mark : x.marks()) {
     out += line(x.place(mark), top, x.place(mark), bottom, grid);
@@ -148,9 +148,12 @@ std::string as_svg(const Plot& plot) {
   }
   x.settle();
   y.settle();
-  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + px(width) + " " +
-                    px(height) + "\" font-family=\"sans-serif\" font-size=\"12\" role=\"img\">\n" +
-                    "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" + frame(plot, x, y);
+  std::string out =
+      "<div class=\"wide\"><svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + px(width) +
+      " " + px(height) +
+      "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"currentColor\" role=\"img\" "
+      "aria-label=\"" +
+      escaped(plot.title) + "\">\n" + frame(plot, x, y);
   double legend = top + 4;
   for (const auto& series : plot.series) {
     out += drawn(series, x, y);
@@ -158,11 +161,12 @@ std::string as_svg(const Plot& plot) {
     out += text_at(right + 50, legend + 4, "start", series.name);
     legend += 18;
   }
-  return out + "</svg>\n";
+  return out + "</svg></div>\n";
 }
 
 std::string as_html(const Table& table) {
-  std::string out = "<table>\n<caption>" + escaped(table.title) + "</caption>\n";
+  std::string out =
+      "<div class=\"wide\"><table>\n<caption>" + escaped(table.title) + "</caption>\n";
   const auto add = [&out](const std::vector<std::string>& cells, const std::string& tag) {
     out += "<tr>";
     for (const auto& cell : cells) {
@@ -173,7 +177,7 @@ std::string as_html(const Table& table) {
   };
   add(table.header, "th");
   for (const auto& row : table.rows) add(row, "td");
-  return out + "</table>\n";
+  return out + "</table></div>\n";
 }
 
 std::string as_text(const Table& table) {
@@ -196,14 +200,19 @@ std::string as_text(const Table& table) {
 }
 
 std::string html_page(std::string_view title, const std::vector<std::string>& parts) {
+  constexpr std::string_view style = R"(:root { color-scheme: light dark; }
+body { font: 15px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+.wide { overflow-x: auto; }
+svg { width: 100%; min-width: 40rem; height: auto; }
+table { border-collapse: collapse; margin: 1rem 0; }
+caption { text-align: left; font-weight: bold; }
+td, th { border-bottom: 1px solid #8884; padding: .2rem .8rem; text-align: right; white-space: nowrap; }
+td:first-child, th:first-child { text-align: left; padding-left: 0; }
+)";
   std::string out =
       "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-      escaped(title) +
-      "</title>\n<style>body{font:15px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 "
-      "1rem}svg{width:100%;height:auto}table{border-collapse:collapse;margin:1rem 0}caption{text-"
-      "align:left;font-weight:bold}td,th{border-bottom:1px solid #ddd;padding:.2rem "
-      ".8rem;text-align:right}td:first-child,th:first-child{text-align:left}</style>\n<h1>" +
+      escaped(title) + "</title>\n<style>\n" + std::string(style) + "</style>\n<h1>" +
       escaped(title) + "</h1>\n";
   for (const auto& part : parts) out += part;
   return out + "</html>\n";

@@ -139,9 +139,7 @@ class RecoveryRun {
     progress_.say("writing the journal's tail");
     client::Loop loop;
     TailWork work(options_.past, failures_);
-    Driver driver(loop, work, connections,
-                  {engine.url(), [&](unsigned i) { return engine.connector("bench", i); }},
-                  failures_);
+    Driver driver(loop, work, connections, engine.connectors(), failures_);
     driver.open();
     driver.do_all(options_.tail, depth);
     if (failures_.count() > 0) throw std::runtime_error(failures_.texts().front());
@@ -184,7 +182,7 @@ class RecoveryRun {
   void check(Target& engine) {
     progress_.say("checking");
     client::Loop loop;
-    Session admin(loop, engine.url(), engine.admin());
+    Session admin = engine.admin_session(loop);
     admin.must("counters.subscribe", R"({"views":["all","blocked"]})",
                [this](simdjson::dom::element result) {
                  const auto count = [&](std::string_view view) {

@@ -78,6 +78,10 @@ std::string readable(double value) {
   return digits;
 }
 
+std::string readable_s(std::chrono::milliseconds duration) {
+  return readable(std::chrono::duration<double>(duration).count());
+}
+
 void Report::usage(const std::string& side, const Usage& before, const Usage& after, double seconds,
                    double operations) {
   const double cpu = after.cpu_s - before.cpu_s;
@@ -109,6 +113,10 @@ std::string as_table(const Report& report) {
            "\n";
   for (const auto& [name, histogram] : report.latencies) {
     out += "  " + padded(name, width);
+    if (histogram.count() == 0) {
+      out += "none\n";
+      continue;
+    }
     for (const auto& [label, percent] : percentiles) {
       const std::string shown = label == std::string_view("p99_9") ? "p99.9" : label;
       out += shown + " " + readable(ms(histogram.percentile(percent))) + "  ";

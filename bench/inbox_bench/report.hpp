@@ -1,6 +1,7 @@
 // What a run found out: figures, latencies, checks. Printed as a table, kept as JSON.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -70,5 +71,7 @@ void write_file(const std::filesystem::path& path, const std::string& text);
 
 /// "12,345", "1.23", "0.0123": a figure as people read it.
 std::string readable(double value);
+/// Of a duration, in seconds.
+std::string readable_s(std::chrono::milliseconds duration);
 
 }  // namespace inboxd::bench

@@ -26,9 +26,8 @@ Table latencies_of(const Report& report) {
   Table table{"Latencies, ms", {"", "p50", "p90", "p99", "p99.9", "max", "count"}, {}};
   for (const auto& [name, h] : report.latencies) {
     std::vector<std::string> row{name};
-    for (const double percent : {50.0, 90.0, 99.0, 99.9})
-      row.push_back(readable(ms(h.percentile(percent))));
-    row.push_back(readable(ms(h.max())));
+    for (const double percent : {50.0, 90.0, 99.0, 99.9, 100.0})
+      row.push_back(h.count() == 0 ? "–" : readable(ms(h.percentile(percent))));
     row.push_back(readable(static_cast<double>(h.count())));
     table.rows.push_back(std::move(row));
   }

@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "bench/inbox_bench/driver.hpp"
+#include "bench/inbox_bench/plain_work.hpp"
 #include "bench/inbox_bench/progress.hpp"
 #include "bench/inbox_bench/search_corpus.hpp"
 #include "bench/inbox_bench/search_past.hpp"
@@ -34,12 +36,12 @@ std::string beginning(const std::string& text, std::size_t count) {
 }
 
 /// Messages: the first from each customer in turn, with a profile; then from any.
-class CustomerWork final : public Work {
+class CustomerWork final : public PlainWork {
  public:
   /// Who wrote `sent` messages already.
   CustomerWork(const SearchOptions& options, SearchCorpus& corpus, Failures& failures,
                std::uint64_t sent)
-      : options_(options), corpus_(corpus), failures_(failures), sent_(sent) {}
+      : PlainWork(failures), options_(options), corpus_(corpus), sent_(sent) {}
 
   void write(std::string& frame, std::uint64_t id, std::uint32_t& subject,
              Clock::time_point) override {
@@ -57,32 +59,22 @@ class CustomerWork final : public Work {
         "phone", corpus_.phone(subject))("email", corpus_.email(subject));
   }
 
-  std::optional<std::uint64_t> read(std::string_view text) override {
-    simdjson::dom::element answer;
-    std::uint64_t id = 0;
-    if (parser_.parse(text.data(), text.size()).get(answer) != simdjson::SUCCESS ||
-        answer["id"].get(id) != simdjson::SUCCESS) {
-      failures_.add("not an answer: " + std::string(text));
-      return std::nullopt;
-    }
-    if (answer["result"].error() != simdjson::SUCCESS)
-      failures_.add("refused: " + std::string(text));
-    return id;
-  }
-  void answered(std::uint32_t) override {}
-
  private:
   const SearchOptions& options_;
   SearchCorpus& corpus_;
-  Failures& failures_;
   std::uint64_t sent_;
-  simdjson::dom::parser parser_;
+};
+
+struct Query {
+  std::string text;
+  std::optional<std::uint32_t> customer = std::nullopt;  // who must be among what is found
 };
 
 struct Kind {
   std::string name;
   std::string scope;
-  std::function<std::string()> query;
+  std::function<Query()> query;
+  bool finds_nothing = false;
 };
 
 class Search {
@@ -92,7 +84,7 @@ class Search {
         corpus_(options.seed),
         target_(prepared()),
         work_(options_, corpus_, failures_, filled_ ? options.messages : 0),
-        admin_(loop_, target_.url(), target_.admin()) {}
+        admin_(target_.admin_session(loop_)) {}
 
   void run(Report& report) {
     fill(report);
@@ -119,10 +111,8 @@ class Search {
 
   void fill(Report& report) {
     set_up_desk(admin_, 1);
-    driver_ = std::make_unique<Driver>(
-        loop_, work_, options_.connections,
-        Driver::Target{target_.url(), [this](unsigned i) { return target_.connector("bench", i); }},
-        failures_);
+    driver_ = std::make_unique<Driver>(loop_, work_, options_.connections, target_.connectors(),
+                                       failures_);
     driver_->open();
     if (filled_) return;
     filling_since_ = Clock::now();
@@ -166,19 +156,24 @@ class Search {
     report.figure("index on disk", static_cast<double>(bytes) / 1e6, "MB", false);
   }
 
+  std::uint32_t anybody() {
+    return static_cast<std::uint32_t>(corpus_.random() % options_.contacts);
+  }
+  std::string name_of(std::uint32_t customer) const {
+    return corpus_.first_name(customer) + " " + corpus_.last_name(customer);
+  }
+
   /// Known customers are found, each alone by its number.
   void check(Report& report) {
     constexpr unsigned looked_up = 50;
     for (unsigned i = 0; i < looked_up; ++i) {
-      const auto n = static_cast<std::uint32_t>(corpus_.random() % options_.contacts);
-      const auto name = corpus_.first_name(n) + " " + corpus_.last_name(n);
+      const auto n = anybody();
       search("contacts", corpus_.phone(n), [&](simdjson::dom::element result) {
         const simdjson::dom::array hits = result["hits"].get_array().value();
         std::string_view found;
         if (hits.size() != 1 || hits.at(0)["contact"]["name"].get(found) != simdjson::SUCCESS ||
-            found != name) {
-          failures_.add(corpus_.phone(n) + " does not lead to " + name);
-        }
+            found != name_of(n))
+          failures_.add(corpus_.phone(n) + " does not lead to " + name_of(n));
       });
     }
     if (failures_.count() == 0)
@@ -186,10 +181,31 @@ class Search {
                               " customers found by their number, each alone");
   }
 
+  /// What is found while messages come in: the customer meant is among it, a message belongs to the
+  /// contact beside it, and what matched is shown.
+  void check_hits(const Kind& kind, const Query& query, simdjson::dom::element result) {
+    const simdjson::dom::array hits = result["hits"].get_array().value();
+    const auto wrong = [&](const std::string& what) {
+      failures_.add(kind.name + ", '" + query.text + "': " + what);
+    };
+    if (kind.finds_nothing && hits.size() > 0) wrong("found what nobody has");
+    bool found = !query.customer;
+    for (const auto hit : hits) {
+      const std::string_view id = hit["contact"]["id"].get_string().value();
+      const std::string_view name = hit["contact"]["name"].get_string().value();
+      found = found || name == name_of(*query.customer);
+      if (hit["highlight"].get_array().value().size() == 0) wrong("a hit shows no match");
+      std::string_view owner;
+      if (hit["entry"]["contact"].get(owner) == simdjson::SUCCESS && owner != id)
+        wrong("a message of " + std::string(owner) + " as one of " + std::string(id));
+    }
+    if (!found) wrong("does not lead to " + name_of(*query.customer));
+  }
+
   void under_load(Report& report) {
     Histogram before, during;
-    driver_->start_open(options_.rate);
-    pass(std::chrono::milliseconds(1'000));
+    if (options_.rate > 0) driver_->start_open(options_.rate);
+    pass(std::min(options_.quiet, std::chrono::milliseconds(1'000)));
     progress_.say("messages without searches");
     driver_->measure(&before);
     pass(options_.quiet);
@@ -203,8 +219,10 @@ class Search {
       for (unsigned i = 0; i < options_.queries; ++i, ++count) {
         const auto query = kind.query();
         const auto asked = Clock::now();
-        search(kind.scope, query, {});
-        latencies.record(Clock::now() - asked);
+        search(kind.scope, query.text, [&](simdjson::dom::element result) {
+          latencies.record(Clock::now() - asked);
+          check_hits(kind, query, result);
+        });
       }
       report.latencies.emplace_back(kind.name, latencies);
     }
@@ -213,44 +231,55 @@ class Search {
     costs.report(report, seconds_since(from), static_cast<double>(count));
     driver_->measure(nullptr);
     driver_->stop();
-    if (before.count() == 0 || during.count() == 0)
-      failures_.add("of the messages that came in meanwhile none was answered");
-    report.latencies.emplace_back("message to answer, without searches", before);
-    report.latencies.emplace_back("message to answer, while it is searched", during);
+    if (failures_.count() == 0)
+      report.checks.push_back(readable(static_cast<double>(count)) +
+                              " searches under load found whom they meant, and showed why");
+    if (before.count() > 0)
+      report.latencies.emplace_back("message to answer, without searches", before);
+    if (during.count() > 0)
+      report.latencies.emplace_back("message to answer, while it is searched", during);
   }
 
   std::vector<Kind> kinds() {
-    const auto anybody = [this] {
-      return static_cast<std::uint32_t>(corpus_.random() % options_.contacts);
-    };
     const auto letters = [this](std::size_t count) {
-      return beginning(corpus_.rare_word(), count);
+      return Query{beginning(corpus_.rare_word(), count)};
     };
     return {
         {"contacts: one letter", "contacts", [=] { return letters(1); }},
         {"contacts: two letters", "contacts", [=] { return letters(2); }},
-        {"contacts: a first name", "contacts", [=, this] { return corpus_.first_name(anybody()); }},
+        {"contacts: a first name", "contacts",
+         [this] { return Query{corpus_.first_name(anybody())}; }},
         {"contacts: name and surname", "contacts",
-         [=, this] {
+         [this] {
            const auto n = anybody();
-           return corpus_.first_name(n) + " " + beginning(corpus_.last_name(n), 4);
+           return Query{corpus_.first_name(n) + " " + beginning(corpus_.last_name(n), 4)};
          }},
         {"contacts: two digits", "contacts",
-         [this] { return std::to_string(10 + corpus_.random() % 90); }},
+         [this] { return Query{std::to_string(10 + corpus_.random() % 90)}; }},
         {"contacts: five digits of a number", "contacts",
-         [=, this] { return corpus_.phone(anybody()).substr(5, 5); }},
-        {"contacts: a whole number", "contacts", [=, this] { return corpus_.phone(anybody()); }},
-        {"contacts: e-mail", "contacts", [=, this] { return corpus_.email(anybody()); }},
-        {"contacts: a host that a fifth has", "contacts", [] { return std::string("gmail.com"); }},
-        {"contacts: nobody", "contacts", [] { return std::string("qqxyzzy"); }},
+         [this] { return Query{corpus_.phone(anybody()).substr(5, 5)}; }},
+        {"contacts: a whole number", "contacts",
+         [this] {
+           const auto n = anybody();
+           return Query{corpus_.phone(n), n};
+         }},
+        {"contacts: e-mail", "contacts",
+         [this] {
+           const auto n = anybody();
+           return Query{corpus_.email(n), n};
+         }},
+        {"contacts: a host that a fifth has", "contacts", [] { return Query{"gmail.com"}; }},
+        {"contacts: nobody", "contacts", [] { return Query{"qqxyzzy"}; }, true},
         {"messages: two letters", "messages", [=] { return letters(2); }},
-        {"messages: a common word", "messages", [this] { return corpus_.common_word(); }},
-        {"messages: a rare word", "messages", [this] { return corpus_.rare_word(); }},
+        {"messages: a common word", "messages", [this] { return Query{corpus_.common_word()}; }},
+        {"messages: a rare word", "messages", [this] { return Query{corpus_.rare_word()}; }},
         {"messages: two words", "messages",
-         [this] { return corpus_.word() + " " + corpus_.rare_word(); }},
+         [this] { return Query{corpus_.word() + " " + corpus_.rare_word()}; }},
         {"messages: a phrase", "messages",
-         [this] { return "\"" + corpus_.common_word() + " " + corpus_.common_word() + "\""; }},
-        {"everything: a word", "", [this] { return corpus_.word(); }},
+         [this] {
+           return Query{"\"" + corpus_.common_word() + " " + corpus_.common_word() + "\""};
+         }},
+        {"everything: a word", "", [this] { return Query{corpus_.word()}; }},
     };
   }
 
@@ -295,7 +324,10 @@ Report run_search(const SearchOptions& options) {
                  readable(options.rate) + " messages/s come in meanwhile";
   report.options = {{"contacts", std::to_string(options.contacts)},
                     {"messages", std::to_string(options.messages)},
+                    {"connections", std::to_string(options.connections)},
+                    {"through_store", options.through_store ? "yes" : "no"},
                     {"rate", readable(options.rate)},
+                    {"quiet_s", readable_s(options.quiet)},
                     {"queries", std::to_string(options.queries)},
                     {"seed", std::to_string(options.seed)}};
   Search(options).run(report);

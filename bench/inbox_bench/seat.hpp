@@ -18,6 +18,7 @@ struct Seat {
   std::string token;
   std::string view;
   unsigned limit = 50;
+  bool counters = false;  // of all its views, too, as badges show them
 };
 
 /// Reads a JSON-RPC text: calls `on_notification(method, params)` or `on_result(id, result)`, which

@@ -3,14 +3,11 @@
 #include <stdexcept>
 
 namespace inboxd::bench {
-namespace {
 
-constexpr std::chrono::seconds patience{60};
-
-}  // namespace
-
-Session::Session(client::Loop& loop, const client::Url& url, std::string token)
+Session::Session(client::Loop& loop, const client::Url& url, std::string token,
+                 std::chrono::milliseconds patience)
     : loop_(loop),
+      patience_(patience),
       rpc_(loop, {[this] { opened_ = true; },
                   {},
                   [this](const client::CloseReason& why) {
@@ -21,16 +18,22 @@ Session::Session(client::Loop& loop, const client::Url& url, std::string token)
 }
 
 void Session::wait(const std::function<bool()>& done, std::string_view what) {
-  const bool came =
-      loop_.run_until([&] { return done() || !failure_.empty(); }, client::Clock::now() + patience);
+  const auto over = [&] { return done() || !failure_.empty(); };
+  auto seen = answers_;
+  while (!loop_.run_until(over, client::Clock::now() + patience_)) {
+    if (answers_ == seen)
+      throw std::runtime_error(std::string(what) + ": no answer within " +
+                               std::to_string(patience_.count()) + " ms");
+    seen = answers_;
+  }
   if (!failure_.empty()) throw std::runtime_error(std::string(what) + ": " + failure_);
-  if (!came) throw std::runtime_error(std::string(what) + ": no answer in time");
 }
 
 void Session::must(std::string_view method, const std::string& params, const Read& read) {
   bool answered = false;
   rpc_.call(method, params, [&](const client::Reply& reply) {
     answered = true;
+    ++answers_;
     if (!reply.ok) {
       failure_ = reply.error_text() + " to " + params;
     } else if (read) {
@@ -47,6 +50,7 @@ void Session::must_all(std::uint64_t count, unsigned depth, const Make& make) {
     const auto [method, params] = make(sent++);
     rpc_.call(method, params, [&](const client::Reply& reply) {
       ++answered;
+      ++answers_;
       if (!reply.ok) failure_ = reply.error_text();
       if (sent < count && failure_.empty()) send();
     });

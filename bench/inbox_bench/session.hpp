@@ -1,6 +1,7 @@
 // A session for the parts of a run that are not measured: set-up and checks. Waits for its answers.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -13,8 +14,9 @@ namespace inboxd::bench {
 
 class Session {
  public:
-  /// Connects and opens. Throws std::runtime_error when that fails.
-  Session(client::Loop& loop, const client::Url& url, std::string token);
+  /// Connects and opens. Throws std::runtime_error when that fails. `patience`: for an answer.
+  Session(client::Loop& loop, const client::Url& url, std::string token,
+          std::chrono::milliseconds patience);
 
   using Read = std::function<void(simdjson::dom::element result)>;
   /// Calls and waits; throws std::runtime_error with the engine's error.
@@ -25,11 +27,14 @@ class Session {
   void must_all(std::uint64_t count, unsigned depth, const Make& make);
 
  private:
+  /// Gives up when nothing was answered for as long as patience lasts.
   void wait(const std::function<bool()>& done, std::string_view what);
 
   client::Loop& loop_;
+  std::chrono::milliseconds patience_;
   client::Rpc rpc_;
   bool opened_ = false;
+  std::uint64_t answers_ = 0;
   std::string failure_;
 };
 

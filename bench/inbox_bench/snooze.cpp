@@ -5,9 +5,11 @@
 #include <stdexcept>
 #include <vector>
 
+#include "bench/inbox_bench/checkpoints.hpp"
 #include "bench/inbox_bench/driver.hpp"
 #include "bench/inbox_bench/inbound_work.hpp"
 #include "bench/inbox_bench/progress.hpp"
+#include "bench/inbox_bench/timelines.hpp"
 #include "bench/inbox_bench/watcher.hpp"
 #include "model/json.hpp"
 
@@ -19,8 +21,8 @@ using model::json::Object;
 
 constexpr unsigned fill_depth = 64;
 constexpr std::uint32_t timelines_checked = 50;
-constexpr std::chrono::seconds patience{120};
 constexpr unsigned rows = 50;
+constexpr std::chrono::seconds watchers_open{1};  // the time it may take
 constexpr auto rough_snoozes_per_s = 2500;  // on a slow machine; only decides for when they are set
 
 std::int64_t wall_ms() {
@@ -43,7 +45,8 @@ class CounterWatch {
                       failures_.add("counters closed: " + why.reason);
                     }}) {
     rpc_.open(target.url(), target.admin());
-    loop_.run_until([this] { return ready_ || failures_.count() > 0; }, Clock::now() + patience);
+    loop_.run_until([this] { return ready_ || failures_.count() > 0; },
+                    Clock::now() + target.patience());
     if (!ready_) throw std::runtime_error("counters.subscribe was not answered");
   }
 
@@ -84,8 +87,9 @@ class Snooze {
                .customers = options.snoozed + options.live,
                .quiet = options.snoozed},
               failures_),
-        watching_{work_.times(), failures_, nullptr, {}, 0, Clock::now()},
-        admin_(loop_, target_.url(), target_.admin()) {}
+        watching_{.sent = work_.times(), .failures = failures_, .patience = target_.patience()},
+        admin_(target_.admin_session(loop_)),
+        checkpoints_(loop_, watchers_, watching_, options.seed) {}
 
   void run(Report& report) {
     fill();
@@ -103,10 +107,8 @@ class Snooze {
   void fill() {
     progress_.say("filling " + readable(options_.snoozed + options_.live) + " contacts");
     set_up_desk(admin_, options_.watchers);
-    driver_ = std::make_unique<Driver>(
-        loop_, work_, options_.connections,
-        Driver::Target{target_.url(), [this](unsigned i) { return target_.connector("bench", i); }},
-        failures_);
+    driver_ = std::make_unique<Driver>(loop_, work_, options_.connections, target_.connectors(),
+                                       failures_);
     driver_->open();
     driver_->do_all(options_.snoozed + options_.live, fill_depth);
     stop_if_failed("filling");
@@ -114,7 +116,7 @@ class Snooze {
 
   void snooze() {
     progress_.say("snoozing " + readable(options_.snoozed));
-    const auto lead = options_.warm_up + options_.duration +
+    const auto lead = options_.warm_up + options_.duration + watchers_open +
                       std::chrono::milliseconds(1000 * options_.snoozed / rough_snoozes_per_s);
     due_ms_ = wall_ms() + lead.count();
     due_ = Clock::now() + lead;
@@ -123,15 +125,16 @@ class Snooze {
       Object{params}("contact", work_.contact(static_cast<std::uint32_t>(i)))("until", due_ms_);
       return std::pair<std::string_view, std::string>("contact.snooze", params);
     });
-    if (Clock::now() + options_.warm_up + std::chrono::seconds(1) > due_)
-      throw std::runtime_error("snoozing took so long that the moment has come already");
+    if (Clock::now() + options_.warm_up + options_.duration > due_)
+      throw std::runtime_error(
+          "snoozing took so long that they come due before --warm-up and --duration are over");
   }
 
   void watch() {
     for (unsigned i = 0; i < options_.watchers; ++i)
       watchers_.push_back(std::make_unique<Watcher>(
           loop_, Seat{target_.url(), target_.agent(agent_id(i)), "unassigned", rows}, watching_));
-    open_all(loop_, watchers_, failures_);
+    open_all(loop_, watchers_, watching_);
   }
 
   void run_for(
@@ -140,79 +143,94 @@ class Snooze {
     stop_if_failed("measuring");
   }
 
-  void begin(Histogram* acks, Histogram* deltas) {
-    driver_->measure(acks);
-    watching_.latencies = deltas;
-    watching_.measure_from = Clock::now();
+  /// Of what customers write; from its sending to the answer and to each watcher's delta.
+  struct Live {
+    Histogram answers, deltas;
+  };
+  void begin(Live* live) {
+    driver_->measure(live == nullptr ? nullptr : &live->answers);
+    watching_.latencies.begin(live == nullptr ? nullptr : &live->deltas);
   }
 
   void measure(Report& report) {
-    Histogram acks_before, deltas_before, acks_during, deltas_during, acks_after, deltas_after;
     progress_.say("live traffic alone");
-    driver_->start_open(options_.rate);
+    if (options_.rate > 0) {
+      driver_->start_open(options_.rate);
+    } else {
+      driver_->start_closed(options_.depth);
+    }
     run_for(due_ - options_.duration);
-    begin(&acks_before, &deltas_before);
+    begin(&before_);
+    checkpoints_.start();
     run_for(due_);
     if (counters_->snoozed() != options_.snoozed) failures_.add("some woke before their time");
 
     progress_.say("they come due");
     const Costs costs(target_.pid());
-    begin(&acks_during, &deltas_during);
-    run_for(due_ + patience, [this] { return counters_->snoozed() == 0; });
+    begin(&during_);
+    wait_for_wakes();
     const double back_s = std::chrono::duration<double>(Clock::now() - due_).count();
     report.figure("all back after", back_s, "s", false);
     report.figure("wakes", options_.snoozed / back_s, "/s");
     costs.report(report, back_s, options_.snoozed);
-    begin(&acks_after, &deltas_after);
+    begin(&after_);
     run_for(Clock::now() + options_.duration);
-    begin(nullptr, nullptr);
+    begin(nullptr);
+    checkpoints_.stop();
+  }
 
-    const auto p99 = [](const Histogram& h) {
-      return static_cast<double>(h.percentile(99).count());
-    };
-    report.figure("live p99 to answer, during / before", p99(acks_during) / p99(acks_before), "×",
-                  false);
-    if (deltas_before.count() > 0 && deltas_during.count() > 0)
-      report.figure("live p99 to delta, during / before", p99(deltas_during) / p99(deltas_before),
+  /// Until all are back, or none came for as long as patience lasts.
+  void wait_for_wakes() {
+    while (counters_->snoozed() > 0) {
+      const auto left = counters_->snoozed();
+      run_for(Clock::now() + target_.patience(), [&] { return counters_->snoozed() == 0; });
+      if (counters_->snoozed() < left) continue;
+      return failures_.add(std::to_string(left) + " never woke");
+    }
+  }
+
+  void report_live(Report& report) const {
+    const auto compare = [&](const char* what, const Histogram& before, const Histogram& during) {
+      if (before.count() == 0 || during.count() == 0) return;
+      report.figure(what,
+                    static_cast<double>(during.percentile(99).count()) /
+                        static_cast<double>(before.percentile(99).count()),
                     "×", false);
-    report.latencies = {{"to answer, before", acks_before},  {"to answer, during", acks_during},
-                        {"to answer, after", acks_after},    {"to delta, before", deltas_before},
-                        {"to delta, during", deltas_during}, {"to delta, after", deltas_after}};
+    };
+    compare("live p99 to answer, during / before", before_.answers, during_.answers);
+    compare("live p99 to delta, during / before", before_.deltas, during_.deltas);
+    report.latencies = {
+        {"to answer, before", before_.answers}, {"to answer, during", during_.answers},
+        {"to answer, after", after_.answers},   {"to delta, before", before_.deltas},
+        {"to delta, during", during_.deltas},   {"to delta, after", after_.deltas}};
   }
 
   void check(Report& report) {
     progress_.say("checking");
     driver_->stop();
-    if (counters_->snoozed() != 0)
-      failures_.add(std::to_string(counters_->snoozed()) + " never woke");
     if (check_lists(loop_, watchers_, watching_))
-      report.checks.push_back(std::to_string(watchers_.size()) +
-                              " lists folded from deltas equal fresh ones, counters too");
+      report.checks.push_back(lists_checked(watching_, watchers_.size()));
+    report_live(report);
     if (counters_->unassigned() != options_.snoozed + options_.live)
       failures_.add(std::to_string(counters_->unassigned()) +
                     " contacts are in `unassigned`, not " +
                     std::to_string(options_.snoozed + options_.live));
     const auto before = failures_.count();
-    for (std::uint32_t k = 0; k < std::min(timelines_checked, options_.snoozed); ++k)
-      check_timeline(
-          static_cast<std::uint32_t>(std::uint64_t{k} * options_.snoozed / timelines_checked));
+    const auto checked = std::min(timelines_checked, options_.snoozed);
+    for (std::uint32_t k = 0; k < checked; ++k)
+      check_timeline(static_cast<std::uint32_t>(std::uint64_t{k} * options_.snoozed / checked));
     if (failures_.count() == before)
-      report.checks.push_back(std::to_string(timelines_checked) +
-                              " timelines hold one wake, by the timer");
+      report.checks.push_back(std::to_string(checked) + " timelines hold one wake, by the timer");
     report.failures = failures_.texts();
   }
 
   void check_timeline(std::uint32_t subject) {
-    std::string params;
-    Object{params}("contact", work_.contact(subject))("limit", 200);
     int wakes = 0;
-    admin_.must("timeline.page", params, [&](simdjson::dom::element page) {
-      const simdjson::dom::array entries = page["entries"].get_array().value();
-      for (const auto entry : entries) {
-        std::string_view event, cause;
-        if (entry["event"].get(event) != simdjson::SUCCESS || event != "woke") continue;
-        if (entry["cause"].get(cause) == simdjson::SUCCESS && cause == "timer") ++wakes;
-      }
+    for_each_entry(admin_, work_.contact(subject), [&](simdjson::dom::element entry) {
+      std::string_view event, cause;
+      if (entry["event"].get(event) == simdjson::SUCCESS && event == "woke" &&
+          entry["cause"].get(cause) == simdjson::SUCCESS && cause == "timer")
+        ++wakes;
     });
     if (wakes != 1)
       failures_.add("contact " + work_.contact(subject) + " woke " + std::to_string(wakes) +
@@ -235,6 +253,8 @@ class Snooze {
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<CounterWatch> counters_;
   std::vector<std::unique_ptr<Watcher>> watchers_;
+  Checkpoints checkpoints_;
+  Live before_, during_, after_;
   std::int64_t due_ms_ = 0;
   Clock::time_point due_;
 };
@@ -244,15 +264,20 @@ class Snooze {
 Report run_snooze(const SnoozeOptions& options) {
   Report report;
   report.scenario = "snooze";
-  report.title = readable(options.snoozed) + " snoozes end at once, " + readable(options.rate) +
-                 " live messages/s to " + readable(options.live) + " contacts, " +
+  report.title = readable(options.snoozed) + " snoozes end at once, live messages (" +
+                 (options.rate > 0 ? "open loop, " + readable(options.rate) + "/s"
+                                   : "closed loop, depth " + std::to_string(options.depth)) +
+                 ") to " + readable(options.live) + " contacts, " +
                  std::to_string(options.watchers) + " watching";
   report.options = {{"snoozed", std::to_string(options.snoozed)},
                     {"contacts", std::to_string(options.live)},
                     {"rate", readable(options.rate)},
+                    {"depth", std::to_string(options.depth)},
                     {"connections", std::to_string(options.connections)},
                     {"watchers", std::to_string(options.watchers)},
                     {"bytes", std::to_string(options.text_bytes)},
+                    {"warm_up_s", readable_s(options.warm_up)},
+                    {"duration_s", readable_s(options.duration)},
                     {"seed", std::to_string(options.seed)}};
   Snooze(options).run(report);
   return report;

@@ -14,7 +14,8 @@ struct SnoozeOptions {
   TargetOptions target;
   std::uint32_t snoozed = 100'000;  // all until the same moment
   std::uint32_t live = 10'000;      // contacts that go on writing
-  double rate = 2000;               // live messages a second, open loop
+  double rate = 2000;               // open loop: live messages a second; 0: closed loop
+  unsigned depth = 1;               // closed loop: in flight on each connection
   unsigned connections = 50;
   unsigned watchers = 20;  // of `unassigned`, where the snoozed come back to
   std::size_t text_bytes = 300;

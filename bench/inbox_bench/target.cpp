@@ -24,6 +24,10 @@ Target::Target(const TargetOptions& options) : options_(options) {
     throw std::runtime_error("--url needs --data, the engine's data directory, to sign tokens.");
   }
   key_ = client::read_signing_key(options_.data);
+  if (engine_) return;
+  (void)client::Url::parse(options_.url);
+  if (options_.pid != 0 && !std::filesystem::exists("/proc/" + std::to_string(options_.pid)))
+    throw std::runtime_error("--pid: there is no process " + std::to_string(options_.pid) + ".");
 }
 
 client::Url Target::url() const {
@@ -50,6 +54,10 @@ std::string Target::connector(const std::string& channel, unsigned number) const
 std::string Target::admin() const {
   return client::make_token(
       {.sub = "bench", .workspace = options_.workspace, .kind = "service", .role = "admin"}, key_);
+}
+
+Driver::Target Target::agents() const {
+  return {url(), [this](unsigned i) { return agent(agent_id(i)); }, patience()};
 }
 
 std::string agent_id(unsigned number) {

@@ -10,6 +10,7 @@
 
 #include "apps/client/connection.hpp"
 #include "bench/inbox_bench/child.hpp"
+#include "bench/inbox_bench/driver.hpp"
 #include "bench/inbox_bench/session.hpp"
 
 namespace inboxd::bench {
@@ -23,6 +24,7 @@ struct TargetOptions {
   pid_t pid = 0;                // of the given engine, to measure it; 0: unknown
   std::filesystem::path place;  // where the started engine's directory is made
   std::vector<std::string> engine_options;
+  std::chrono::milliseconds patience{30'000};  // for an answer; then the run fails
   /// Called with the started engine's directory before the start, to fill it.
   std::function<void(const std::filesystem::path& data)> prepare;
 };
@@ -40,6 +42,15 @@ class Target {
   std::string agent(const std::string& id, const std::string& role = "agent") const;
   std::string connector(const std::string& channel, unsigned number) const;
   std::string admin() const;
+
+  std::chrono::milliseconds patience() const { return options_.patience; }
+  /// A session of the workspace's admin, for what is not measured.
+  Session admin_session(client::Loop& loop) const { return {loop, url(), admin(), patience()}; }
+  /// Connections of connectors of the channel `bench`, and of agents. They refer to this target.
+  Driver::Target connectors() const {
+    return {url(), [this](unsigned i) { return connector("bench", i); }, patience()};
+  }
+  Driver::Target agents() const;
 
  private:
   TargetOptions options_;

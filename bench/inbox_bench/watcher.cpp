@@ -1,6 +1,7 @@
 #include "bench/inbox_bench/watcher.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <stdexcept>
@@ -13,7 +14,6 @@ namespace {
 using client::Clock;
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::chrono::seconds patience{30};
 constexpr std::chrono::milliseconds quiet_time{600};  // well above the engine's conflation
 constexpr std::size_t opening_max = 64;               // at a time, below a listener's backlog
 
@@ -31,7 +31,7 @@ std::optional<std::uint64_t> number_in(std::string_view row) {
 
 }  // namespace
 
-Watcher::Watcher(client::Loop& loop, Seat seat, Watching& watching)
+Watcher::Watcher(client::Loop& loop, Seat seat, Watching& watching, Look look)
     : seat_(std::move(seat)),
       watching_(watching),
       connection_(loop,
@@ -46,10 +46,12 @@ Watcher::Watcher(client::Loop& loop, Seat seat, Watching& watching)
                      watching_.failures.add("watcher of " + seat_.view + " closed with " +
                                             std::to_string(why.code) + " " + why.reason);
                    }}),
-      list_([this](std::string_view row, bool appended) { on_put(row, appended); }) {}
+      list_(seat_.limit, [this](std::string_view row, bool appended) { on_put(row, appended); }),
+      window_(watching.windows.of(seat_.view == "mine" ? seat_.token : seat_.view)),
+      number_(window_->enter()),
+      look_(look) {}
 
 void Watcher::open() {
-  state_ = State::opening;
   connection_.connect(seat_.url);
 }
 
@@ -60,26 +62,43 @@ void Watcher::on_text(std::string_view text) {
       [this](std::string_view method, ondemand::object params) {
         return take_notification(method, params);
       },
-      [this](std::uint64_t, ondemand::object result) { return take_result(result); });
+      [this](std::uint64_t id, ondemand::object result) { return take_result(id, result); });
 }
 
-std::string Watcher::take_result(ondemand::object result) {
-  if (state_ == State::opening) {
-    state_ = State::subscribing;
-    std::string frame = R"({"jsonrpc":"2.0","id":2,"method":"view.subscribe","params":)";
-    model::json::Object{frame}("view", seat_.view)("limit", seat_.limit);
-    connection_.send(frame + "}");
-    return "";
-  }
-  state_ = State::watching;
-  return list_.take_snapshot(result);
+void Watcher::subscribe() {
+  std::string frame = R"({"jsonrpc":"2.0","id":2,"method":"view.subscribe","params":)";
+  model::json::Object{frame}("view", seat_.view)("limit", seat_.limit);
+  connection_.send(frame + "}");
+  if (seat_.counters)
+    connection_.send(R"({"jsonrpc":"2.0","id":3,"method":"counters.subscribe","params":{}})");
+}
+
+std::string Watcher::take_result(std::uint64_t id, ondemand::object result) {
+  std::array<bool*, 3> answered{&opened_, &has_list_, &has_counters_};
+  if (id == 0 || id > answered.size() || *answered[id - 1])
+    return "an answer to what was not asked, or twice";
+  *answered[id - 1] = true;
+  if (id == 1) subscribe();
+  if (id == 2) return list_.take_snapshot(result);
+  return id == 3 ? counters_.take_snapshot(result) : "";
 }
 
 std::string Watcher::take_notification(std::string_view method, ondemand::object params) {
-  if (method == "view.delta") return list_.take_delta(params);
+  if (method == "view.delta") return take_delta(params);
+  if (method == "counters.delta") return counters_.take_delta(params);
+  if (method == "counters.reset") return counters_.take_snapshot(params);
   if (method != "view.reset") return "an unexpected " + std::string(method);
   ++watching_.resets;
-  return list_.take_snapshot(params);
+  since_snapshot_ = 0;
+  return list_.take_reset(params);
+}
+
+std::string Watcher::take_delta(ondemand::object params) {
+  const auto previous = list_.offset();
+  auto error = list_.take_delta(params);
+  if (!error.empty()) return error;
+  const bool among_others = ++since_snapshot_ > 2;
+  return window_->hear(number_, among_others ? previous : 0, list_.content(), look_);
 }
 
 /// True the first time.
@@ -91,19 +110,25 @@ bool Watcher::see(std::uint64_t message) {
 }
 
 void Watcher::on_put(std::string_view row, bool appended) {
+  if (look_ == Look::fresh) return;
   const auto number = number_in(row);
   if (!number) return;
   const auto n = *number;
   // A row is put again when somebody reads, assigns, tags. And what comes in at the end was pulled
   // in when another left: its message is an old one.
   if (!see(n) || appended) return;
-  if (watching_.latencies == nullptr || state_ != State::watching) return;
-  const auto sent = watching_.sent.of(n);
-  if (sent && *sent >= watching_.measure_from) watching_.latencies->record(Clock::now() - *sent);
+  if (!has_list_) return;
+  if (const auto sent = watching_.sent.of(n)) watching_.latencies.record(*sent, Clock::now());
+}
+
+std::string Watcher::difference(const Watcher& truth) const {
+  auto text = list_.content().difference(truth.list_.content());
+  return text.empty() ? counters_.difference(truth.counters_) : text;
 }
 
 void open_all(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
-              Failures& failures) {
+              Watching& watching) {
+  auto& failures = watching.failures;
   for (std::size_t from = 0; from < watchers.size(); from += opening_max) {
     const auto to = std::min(watchers.size(), from + opening_max);
     for (auto i = from; i < to; ++i) watchers[i]->open();
@@ -113,7 +138,7 @@ void open_all(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watcher
                          watchers.begin() + static_cast<std::ptrdiff_t>(to),
                          [](const auto& watcher) { return watcher->ready(); });
     };
-    if (!loop.run_until(done, Clock::now() + patience) || failures.count() > 0)
+    if (!loop.run_until(done, Clock::now() + watching.patience) || failures.count() > 0)
       throw std::runtime_error(failures.count() > 0
                                    ? failures.texts().front()
                                    : "the watchers' snapshots did not come in time");
@@ -122,25 +147,33 @@ void open_all(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watcher
 
 bool check_lists(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
                  Watching& watching) {
-  const auto give_up = Clock::now() + patience;
+  const auto give_up = Clock::now() + watching.patience;
   loop.run_until([&] { return Clock::now() - watching.last_news > quiet_time; },
                  Clock::now() + quiet_time);
   while (Clock::now() - watching.last_news < quiet_time && Clock::now() < give_up)
     loop.run_until([] { return false; }, watching.last_news + quiet_time);
 
-  watching.latencies = nullptr;
   const auto failures_before = watching.failures.count();
   std::vector<std::unique_ptr<Watcher>> fresh;
   for (const auto& watcher : watchers)
-    fresh.push_back(std::make_unique<Watcher>(loop, watcher->seat(), watching));
-  open_all(loop, fresh, watching.failures);
+    fresh.push_back(
+        std::make_unique<Watcher>(loop, watcher->seat(), watching, Watcher::Look::fresh));
+  open_all(loop, fresh, watching);
   for (std::size_t i = 0; i < watchers.size(); ++i) {
-    const auto difference = watchers[i]->list().difference(fresh[i]->list());
+    const auto difference = watchers[i]->difference(*fresh[i]);
     if (!difference.empty())
       watching.failures.add("the list of " + watchers[i]->seat().view +
                             " went wrong: " + difference);
   }
   return watching.failures.count() == failures_before;
+}
+
+std::string lists_checked(const Watching& watching, std::size_t lists) {
+  return std::to_string(lists) + " lists folded from deltas equal fresh ones, counters too; " +
+         std::to_string(watching.windows.compared_fresh()) +
+         " times meanwhile with one that subscribed just then, " +
+         std::to_string(watching.windows.compared()) + " times with one another; " +
+         std::to_string(watching.resets) + " resets";
 }
 
 }  // namespace inboxd::bench

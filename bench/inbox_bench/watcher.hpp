@@ -13,9 +13,11 @@
 #include <simdjson.h>
 
 #include "apps/client/connection.hpp"
+#include "bench/inbox_bench/common_window.hpp"
 #include "bench/inbox_bench/driver.hpp"
-#include "bench/inbox_bench/histogram.hpp"
+#include "bench/inbox_bench/live_counters.hpp"
 #include "bench/inbox_bench/live_list.hpp"
+#include "bench/inbox_bench/periods.hpp"
 #include "bench/inbox_bench/seat.hpp"
 
 namespace inboxd::bench {
@@ -44,49 +46,67 @@ class SendTimes {
 struct Watching {
   const SendTimes& sent;
   Failures& failures;
-  Histogram* latencies = nullptr;  // of messages sent since `measure_from`
-  client::Clock::time_point measure_from;
+  std::chrono::milliseconds patience{30'000};  // for an answer
+  Periods latencies{};                         // from a message's sending to its delta
+  CommonWindows windows{};
   std::uint64_t resets = 0;
-  client::Clock::time_point last_news;  // of any watcher
+  client::Clock::time_point last_news = client::Clock::now();  // of any watcher
 };
 
 class Watcher {
  public:
-  Watcher(client::Loop& loop, Seat seat, Watching& watching);
+  using Look = CommonWindow::Look;
+
+  /// One that looks `fresh` is there to be compared with others: its latencies do not count.
+  Watcher(client::Loop& loop, Seat seat, Watching& watching, Look look = Look::by_turns);
 
   void open();
-  /// The snapshot is here.
-  bool ready() const { return state_ == State::watching; }
+  /// Leaves without a word.
+  void drop() { connection_.drop(); }
+  /// What it asked for is here.
+  bool ready() const { return has_list_ && (has_counters_ || !seat_.counters); }
+  void look(Look look) { look_ = look; }
   const LiveList& list() const { return list_; }
+  /// "" if its list and counters are those of `truth`, else the difference.
+  std::string difference(const Watcher& truth) const;
+  const CommonWindow& window() const { return *window_; }
   const Seat& seat() const { return seat_; }
   std::uint64_t received_bytes() const { return connection_.received_bytes(); }
   client::Connection& connection() { return connection_; }
 
  private:
-  enum class State : std::uint8_t { closed, opening, subscribing, watching };
-
   void on_text(std::string_view text);
-  std::string take_result(simdjson::ondemand::object result);
+  void subscribe();
+  std::string take_result(std::uint64_t id, simdjson::ondemand::object result);
   std::string take_notification(std::string_view method, simdjson::ondemand::object params);
+  std::string take_delta(simdjson::ondemand::object params);
   void on_put(std::string_view row, bool appended);
   bool see(std::uint64_t message);
 
   Seat seat_;
   Watching& watching_;
   client::Connection connection_;
-  State state_ = State::closed;
+  bool opened_ = false, has_list_ = false, has_counters_ = false;
   LiveList list_;
-  std::vector<bool> seen_;  // by number of the message
+  LiveCounters counters_;
+  std::shared_ptr<CommonWindow> window_;
+  unsigned number_;  // in the window
+  Look look_;
+  std::uint64_t since_snapshot_ = 0;  // deltas
+  std::vector<bool> seen_;            // by number of the message
 };
 
 /// Opens all, in groups, and waits for their snapshots. Throws std::runtime_error when they do not
 /// come.
 void open_all(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
-              Failures& failures);
+              Watching& watching);
 
 /// Waits until nothing changes any more, subscribes afresh for each, and compares. True if all
 /// agree; what does not is added to the failures.
 bool check_lists(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
                  Watching& watching);
+
+/// In words, what `check_lists` and the looks meanwhile found true of so many lists.
+std::string lists_checked(const Watching& watching, std::size_t lists);
 
 }  // namespace inboxd::bench

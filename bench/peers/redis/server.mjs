@@ -17,7 +17,7 @@ const script = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
 async function startRedis(dir) {
   const port = await freePort();
   const child = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes",
-    "--appendfsync", "always", "--daemonize", "no", "--logfile", join(dir, "redis.log")], { stdio: "ignore" });
+    "--appendfsync", "always", "--auto-aof-rewrite-min-size", "4gb", "--daemonize", "no", "--logfile", join(dir, "redis.log")], { stdio: "ignore" });
   child.once("error", (error) => { console.error(`redis-server: ${error.message}`); process.exit(1); });
   const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: (tries) => (tries > 100 ? new Error("redis-server does not answer") : 50) } });
   client.on("error", () => {});
