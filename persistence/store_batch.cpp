@@ -1,9 +1,9 @@
 #include "persistence/store_batch.hpp"
 
 #include <algorithm>
-#include <compare>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,7 +24,12 @@ using model::Entry;
 using model::Seq;
 
 /// Entries by their provider ids; collected, because RocksDB takes keys in order much faster.
-using ProviderIds = std::vector<std::pair<std::string, std::string>>;
+struct ProviderId {
+  std::string key;
+  ContactId contact;
+  Seq seq;
+};
+using ProviderIds = std::vector<ProviderId>;
 
 void put_client_id(rocksdb::WriteBatch& batch, const Families& families, ContactId contact,
                    const Entry& entry) {
@@ -43,15 +48,22 @@ void collect_provider_id(ProviderIds& ids, const model::WorkspaceId& workspace, 
                          const Entry& entry) {
   const auto* message = entry.message();
   if (message == nullptr || message->provider_id.empty()) return;
-  ids.emplace_back(
-      keys::provider({workspace, message->channel, message->direction, message->provider_id}),
-      keys::entry(contact, entry.seq));
+  ids.push_back(
+      {keys::provider({workspace, message->channel, message->direction, message->provider_id}),
+       contact, entry.seq});
 }
 
 /// Where two entries of one run have the same id, the later one of `ids` counts.
 void put_provider_ids(rocksdb::WriteBatch& batch, const Families& families, ProviderIds& ids) {
-  std::ranges::stable_sort(ids, {}, &ProviderIds::value_type::first);
-  for (const auto& [key, value] : ids) batch.Put(families[Family::provider_ids], key, value);
+  std::vector<const ProviderId*> sorted;
+  sorted.reserve(ids.size());
+  for (const auto& id : ids) sorted.push_back(&id);
+  std::sort(sorted.begin(), sorted.end(), [](const ProviderId* a, const ProviderId* b) {
+    const auto order = a->key.compare(b->key);
+    return order != 0 ? order < 0 : a < b;
+  });
+  for (const auto* id : sorted)
+    batch.Put(families[Family::provider_ids], id->key, keys::entry(id->contact, id->seq));
 }
 
 bool is_pending(const Entry& entry) {
@@ -131,45 +143,70 @@ void put_position(rocksdb::WriteBatch& batch, const Families& families,
   batch.Put(families[Family::meta], "applied", json);
 }
 
-/// A contact or an entry, and the change of it, by their places in a run of changes.
+/// A change of a contact or an entry (`What`) in a run of changes. Ordered by the keys of the
+/// store, and those of one key as they came.
+template <class What>
 struct Touched {
   ContactId contact;
   Seq seq;  // of an entry
-  std::size_t change = 0, item = 0;
-  friend auto operator<=>(const Touched&, const Touched&) = default;
+  std::size_t order = 0;
+  const What* what = nullptr;
+  const model::WorkspaceId* workspace = nullptr;
+
+  bool same_key(const Touched& other) const { return contact == other.contact && seq == other.seq; }
+  friend bool operator<(const Touched& a, const Touched& b) {
+    return std::tie(a.contact, a.seq, a.order) < std::tie(b.contact, b.seq, b.order);
+  }
 };
+
+/// Asks for what will be read soon, if it is there. It was last used a second ago and on another
+/// processor: a checkpoint would wait for it for a sixth of its time.
+template <class T>
+void fetch(const T* what) {
+  constexpr std::size_t line_bytes = 64;
+  if (what == nullptr) return;
+  for (std::size_t at = 0; at < sizeof(T); at += line_bytes)
+    __builtin_prefetch(reinterpret_cast<const char*>(what) + at);
+}
+void fetch_parts(const model::Contact& contact) {
+  fetch(contact.details.get());
+  fetch(contact.identities.data());
+}
+void fetch_parts(const EntryChange& change) {
+  fetch(change.entry.get());
+  fetch(change.json.get());
+}
 
 /// Calls `visit` with the touches of each contact or entry, in the order of keys; each run of
 /// touches in the order of changes.
-template <class Visit>
-void for_each_touched(std::vector<Touched>& all, Visit visit) {
-  std::ranges::sort(all);
-  for (auto begin = all.begin(); begin != all.end();) {
-    const auto end = std::find_if(begin, all.end(), [&](const Touched& t) {
-      return t.contact != begin->contact || t.seq != begin->seq;
-    });
-    visit(std::span<const Touched>(begin, end));
-    begin = end;
+template <class What, class Visit>
+void for_each_touched(std::vector<Touched<What>>& all, Visit visit) {
+  constexpr std::size_t ahead = 4;
+  std::sort(all.begin(), all.end());
+  for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+    for (; end < all.size() && all[end].same_key(all[begin]); ++end) {
+      if (end + 2 * ahead < all.size()) fetch(all[end + 2 * ahead].what);
+      if (end + ahead < all.size()) fetch_parts(*all[end + ahead].what);
+    }
+    visit(std::span<const Touched<What>>(&all[begin], end - begin));
   }
 }
 
 void put_contacts(rocksdb::WriteBatch& batch, const Families& families,
-                  const std::vector<Change>& changes, std::vector<Touched>& touched) {
+                  std::vector<Touched<model::Contact>>& touched) {
   std::string scratch;
-  for_each_touched(touched, [&](std::span<const Touched> run) {
-    const auto& change = changes[run.back().change];
-    put_contact(batch, families, change.workspace, *change.contacts[run.back().item], scratch);
+  for_each_touched(touched, [&](std::span<const Touched<model::Contact>> run) {
+    put_contact(batch, families, *run.back().workspace, *run.back().what, scratch);
   });
 }
 
 void put_entries(rocksdb::WriteBatch& batch, const Families& families,
-                 const std::vector<Change>& changes, std::vector<Touched>& touched) {
+                 std::vector<Touched<EntryChange>>& touched) {
   std::string scratch;
   ProviderIds provider_ids;
-  for_each_touched(touched, [&](std::span<const Touched> run) {
-    const auto& last = changes[run.back().change];
-    Latest latest{&last.entries[run.back().item], &last.workspace};
-    for (const auto& t : run) latest.altered |= !changes[t.change].entries[t.item].fresh;
+  for_each_touched(touched, [&](std::span<const Touched<EntryChange>> run) {
+    Latest latest{run.back().what, run.back().workspace};
+    for (const auto& t : run) latest.altered |= !t.what->fresh;
     put_entry(batch, families, latest, provider_ids, scratch);
   });
   put_provider_ids(batch, families, provider_ids);
@@ -181,19 +218,19 @@ void put_changes(rocksdb::WriteBatch& batch, const Families& families,
                  const std::vector<Change>& changes, std::size_t begin, std::size_t end,
                  AppliedPosition& position) {
   // Sorted by key: RocksDB's memtable takes neighbours faster than strangers (store.cpp).
-  std::vector<Touched> contacts, entries;
+  std::vector<Touched<model::Contact>> contacts;
+  std::vector<Touched<EntryChange>> entries;
   contacts.reserve(end - begin);
   entries.reserve(end - begin);
   for (auto i = begin; i < end; ++i) {
     const auto& change = changes[i];
-    for (std::size_t item = 0; item < change.contacts.size(); ++item) {
-      const auto id = change.contacts[item]->id;
-      contacts.push_back({id, {}, i, item});
-      position.contact_ids = std::max(position.contact_ids, id.value);
+    for (const auto& contact : change.contacts) {
+      contacts.push_back({contact->id, {}, contacts.size(), contact.get(), &change.workspace});
+      position.contact_ids = std::max(position.contact_ids, contact->id.value);
     }
-    for (std::size_t item = 0; item < change.entries.size(); ++item) {
-      const auto& entry = change.entries[item];
-      entries.push_back({entry.contact, entry.entry->seq, i, item});
+    for (const auto& entry : change.entries) {
+      entries.push_back(
+          {entry.contact, entry.entry->seq, entries.size(), &entry, &change.workspace});
     }
     if (change.workspace_created) {
       batch.Put(families[Family::workspace], keys::workspace(change.workspace, "", ""), "");
@@ -204,8 +241,8 @@ void put_changes(rocksdb::WriteBatch& batch, const Families& families,
     position.offset = change.offset;
     position.at = change.at;
   }
-  put_contacts(batch, families, changes, contacts);
-  put_entries(batch, families, changes, entries);
+  put_contacts(batch, families, contacts);
+  put_entries(batch, families, entries);
   put_position(batch, families, position);
 }
 
