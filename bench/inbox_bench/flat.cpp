@@ -46,7 +46,7 @@ std::optional<Growth> growth_of(const std::vector<Kept>& kept) {
     rest += off * off;
   }
   growth.uncertain_bytes = 2 * std::sqrt(rest / (n - 2) / xx);
-  return growth.says_nothing() ? std::nullopt : std::optional(growth);
+  return growth;
 }
 
 }  // namespace inboxd::bench

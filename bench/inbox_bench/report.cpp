@@ -153,7 +153,8 @@ std::string as_json(const Report& report) {
     }
     model::json::write_each(object.key("moments"), report.moments, [&](const Report::Moment& m) {
       Object{out}("at_s", m.at_s)("per_s", m.per_s)("server_cores", m.server_cores)(
-          "server_rss_mib", m.server_rss_mib);
+          "server_rss_mib", m.server_rss_mib)("server_kept_mib", m.server_kept_mib)("answered",
+                                                                                    m.answered);
     });
     const auto write_texts = [&](const std::vector<std::string>& list) {
       model::json::write_each(out, list,

@@ -87,6 +87,9 @@ std::string as_page(const Report& report) {
         as_svg(over_time(report, "Server's CPU", "cores", &Report::Moment::server_cores)));
     parts.push_back(
         as_svg(over_time(report, "Server's memory", "MiB", &Report::Moment::server_rss_mib)));
+    if (report.moments.back().server_kept_mib > 0)
+      parts.push_back(as_svg(over_time(report, "What it keeps beside the store's caches", "MiB",
+                                       &Report::Moment::server_kept_mib)));
   }
   parts.push_back(as_html(options_of(report)));
   return html_page("inbox-bench " + report.scenario, parts);
