@@ -24,11 +24,10 @@ struct Growth {
   /// More than that, and not by chance.
   bool is_leak() const { return bytes_per_message - uncertain_bytes > leak_bytes_min; }
   /// So uncertain that a leak of a message's text would not show.
-  bool says_nothing() const { return uncertain_bytes > 300; }
+  bool says_nothing() const { return !is_leak() && uncertain_bytes > 300; }
 };
 
-/// Over the last two thirds, by the lowest of each of twelve parts. Nothing: too few moments, or
-/// too uncertain.
+/// Over the last two thirds, by the lowest of each of twelve parts. Nothing: too few moments.
 std::optional<Growth> growth_of(const std::vector<Kept>& kept);
 
 }  // namespace inboxd::bench

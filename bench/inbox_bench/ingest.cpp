@@ -285,6 +285,7 @@ class Ingest {
                   false);
     report.figure("it grew, a message", growth->bytes_per_message, "bytes", false);
     report.figure("that is uncertain by", growth->uncertain_bytes, "bytes", false);
+    if (growth->says_nothing()) return failures_.add("too short to say whether memory is flat");
     if (growth->is_leak())
       return failures_.add("memory grows by " + readable(growth->bytes_per_message) +
                            " bytes a message over the last two thirds of the run");
