@@ -21,8 +21,10 @@ struct Growth {
   double bytes_per_message = 0;  // the slope of the lows (least squares)
   double uncertain_bytes = 0;    // twice its standard error
 
-  /// More than that, and not by chance.
-  bool is_leak() const { return bytes_per_message - uncertain_bytes > leak_bytes_min; }
+  /// More than `least`, and not by chance.
+  bool is_leak(double least = leak_bytes_min) const {
+    return bytes_per_message - uncertain_bytes > least;
+  }
   /// So uncertain that a leak of a message's text would not show.
   bool says_nothing() const { return !is_leak() && uncertain_bytes > 300; }
 };

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "bench/inbox_bench/agent_work.hpp"
+#include "bench/inbox_bench/flat.hpp"
 #include "bench/inbox_bench/report.hpp"
 #include "bench/inbox_bench/target.hpp"
 
@@ -38,7 +39,8 @@ struct IngestOptions {
   bool one_window = false;   // all watch `all`
   bool resets_fail = false;  // a list that had to be sent anew fails the run
   bool memory_flat = false;  // memory that keeps growing fails the run
-  bool ceiling = false;      // measure the machine's limit before, and print ratios
+  double leak_bytes = Growth::leak_bytes_min;  // that is: by more than so many a message
+  bool ceiling = false;  // measure the machine's limit before, and print ratios
 };
 
 Report run_ingest(const IngestOptions& options);

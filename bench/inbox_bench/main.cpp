@@ -262,6 +262,12 @@ void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string&
   add_agents(*ingest, options);
   ingest->add_option("--seed", options->seed, "Of all that is left to chance")
       ->capture_default_str();
+  if (defaults.memory_flat)
+    ingest
+        ->add_option("--leak-bytes", options->leak_bytes,
+                     "Growth of memory, a message, that counts as a leak; in a run of seconds, in "
+                     "which what is bounded still fills, a few hundred")
+        ->capture_default_str();
   ingest->add_flag("--ceiling", options->ceiling,
                    "Also measure the machine's limit, for the ratio");
   add_duration(*ingest, "--warm-up", options->warm_up, "Before measuring");

@@ -460,6 +460,9 @@ void Client::add_entries(Sub& sub, const json& entries, bool grow) {
     if (entry.at("offset").get<std::uint64_t>() > sub.offset) {
       object("an entry from later than offset " + std::to_string(sub.offset), entry);
     }
+    const auto written =
+        world_.history.entry_at(sub.contact.at("id").get<std::string>(), seq, sub.offset);
+    if (written && *written != entry) object("an entry that was " + written->dump(), entry);
     const auto last = sub.entries.empty() ? 0 : sub.entries.rbegin()->first;
     if (!sub.entries.empty() && seq > last + 1) object("a gap in the timeline", entry);
     sub.entries[seq] = entry;

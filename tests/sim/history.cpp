@@ -3,6 +3,8 @@
 #include <iterator>
 
 #include "model/contact_json.hpp"
+#include "model/entry_json.hpp"
+#include "model/renumber.hpp"
 #include "model/workspace_json.hpp"
 #include "persistence/state_json.hpp"
 #include "tests/sim/violation.hpp"
@@ -63,6 +65,16 @@ const Truth* History::at(const std::string& workspace, std::uint64_t offset) con
   return later == versions.begin() ? nullptr : &std::prev(later)->second;
 }
 
+std::optional<json> History::entry_at(const std::string& contact, std::uint64_t seq,
+                                      std::uint64_t offset) const {
+  const auto id = model::ContactId::parse(contact);
+  const auto found = id ? entries_.find({*id, {seq}}) : entries_.end();
+  must(found != entries_.end(),
+       "the journal has no entry " + std::to_string(seq) + " of " + contact);
+  if (found->second->offset.value > offset) return std::nullopt;
+  return parsed([&](std::string& out) { model::write_entry(out, *id, *found->second); });
+}
+
 void History::forget_before(std::uint64_t offset) {
   for (auto& [name, place] : places_) {
     auto& versions = place.versions;
@@ -101,7 +113,8 @@ void History::take(Truth& truth, const Place& place, const persistence::Change& 
   if (const auto& moved = change.moved) {
     for (std::uint64_t seq = 1; seq <= moved->count; ++seq) {
       auto entry = std::make_shared<model::Entry>(*entries_.at({moved->secondary, {seq}}));
-      entry->seq = moved->base + seq;
+      model::renumber(*entry, moved->base);
+      entry->offset = change.offset;
       entries_[{moved->primary, entry->seq}] = std::move(entry);
     }
   }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,9 @@ class History final : private persistence::PriorState {
 
   /// The workspace as it was; null: that is forgotten.
   const Truth* at(const std::string& workspace, std::uint64_t offset) const;
+  /// The entry, unless it has changed since that offset. Throws a Violation if there is none.
+  std::optional<json> entry_at(const std::string& contact, std::uint64_t seq,
+                               std::uint64_t offset) const;
   /// Nobody will be shown anything older any more.
   void forget_before(std::uint64_t offset);
 
