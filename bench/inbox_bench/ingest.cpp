@@ -70,11 +70,12 @@ class Ingest {
     report.figure("filling", options_.contacts / seconds_since(from), "new contacts/s");
     stop_if_failed("filling");
     // `mine` is watched by the last agents.
+    const unsigned mine = std::max(1U, mine_watchers());  // with none, nothing is assigned
     const unsigned first = options_.watchers - mine_watchers();
     admin_.must_all(assigned(), fill_depth, [&](std::uint64_t i) {
       std::string params;
       model::json::Object{params}("contact", work_.contact(static_cast<std::uint32_t>(i)))(
-          "assignee", agent_id(first + static_cast<unsigned>(i % mine_watchers())));
+          "assignee", agent_id(first + static_cast<unsigned>(i % mine)));
       return std::pair<std::string_view, std::string>("contact.assign", params);
     });
   }

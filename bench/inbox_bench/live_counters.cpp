@@ -24,7 +24,7 @@ std::string LiveCounters::take_snapshot(ondemand::object result) {
 
 std::string LiveCounters::take_delta(ondemand::object params) {
   const auto before = offset_;
-  const auto error = fold(params);
+  auto error = fold(params);
   if (error.empty() && offset_ <= before)
     return "counters at offset " + std::to_string(offset_) + " do not come after " +
            std::to_string(before);

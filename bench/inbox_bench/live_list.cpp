@@ -96,14 +96,14 @@ std::string LiveList::take_snapshot(ondemand::object result) {
   hashes_.clear();
   content_.counters.clear();
   filled_ = false;
-  const auto error = fold(result);
+  auto error = fold(result);
   if (!error.empty()) return error;
   return filled_ ? content_.disorder() : "a snapshot without rows";
 }
 
 std::string LiveList::take_resumed(ondemand::object result) {
   const auto before = offset();
-  const auto error = fold(result);
+  auto error = fold(result);
   if (error.empty() && offset() < before)
     return "resumed at " + std::to_string(offset()) + ", before " + std::to_string(before);
   return error.empty() ? content_.disorder() : error;
@@ -113,7 +113,7 @@ std::string LiveList::take_delta(ondemand::object params) {
   const auto before = offset();
   const auto sub = sub_;
   ++deltas;
-  const auto error = fold(params);
+  auto error = fold(params);
   if (!error.empty()) return error;
   if (sub_ != sub) return "a delta of another subscription, " + sub_;
   if (offset() <= before)
@@ -125,7 +125,7 @@ std::string LiveList::take_delta(ondemand::object params) {
 std::string LiveList::take_reset(ondemand::object params) {
   const auto before = offset();
   const auto sub = sub_;
-  const auto error = take_snapshot(params);
+  auto error = take_snapshot(params);
   if (!error.empty()) return error;
   if (sub_ != sub) return "a reset of another subscription, " + sub_;
   if (offset() < before)

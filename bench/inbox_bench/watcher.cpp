@@ -155,6 +155,7 @@ bool check_lists(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watc
 
   const auto failures_before = watching.failures.count();
   std::vector<std::unique_ptr<Watcher>> fresh;
+  fresh.reserve(watchers.size());
   for (const auto& watcher : watchers)
     fresh.push_back(
         std::make_unique<Watcher>(loop, watcher->seat(), watching, Watcher::Look::fresh));

@@ -126,7 +126,7 @@ for (const [depth, byName] of Object.entries(results)) {
       const found = result.latencies?.[what];
       return found ? `${shown(found.p50_ms, 1)} / ${shown(found.p99_ms, 1)}` : "–";
     };
-    const title = peers[name].title + (peers[name].contactsMax ? ` (${shown(peers[name].contactsMax)} contacts)` : "");
+    const title = peers[name].title + (peers[name].contactsMax ? ` (${shown(Number(result.options.contacts))} contacts)` : "");
     console.log(`| ${title} | ${shown(rate)} | ${ours ? shown(ours / rate, 1) + " ×" : "–"} | ${shown(figure(result, "server CPU per operation"), 1)} | ` +
       `${latency("send to answer")} | ${latency("send to delta")} | ${shown(figure(result, "server peak memory"))} |`);
   }

@@ -63,7 +63,7 @@ class TheResult(unittest.TestCase):
             cls.files.append(base)
             done = bench(
                 "ingest", "--connections", "2", "--depth", depth, "--contacts", "40", "--watchers", "3", "--warm-up", "0.1",
-                "--duration", "1.2", "--json", base + ".json", "--html", base + ".html",
+                "--duration", "2.5", "--json", base + ".json", "--html", base + ".html",
             )  # fmt: skip
             assert done.returncode == 0, done.stdout + done.stderr
             assert "\r" not in done.stderr, "progress is for terminals"
