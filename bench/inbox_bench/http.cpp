@@ -65,6 +65,11 @@ Metrics metrics_of(const client::Url& url) {
   return metrics;
 }
 
+double kept_bytes(const Metrics& metrics) {
+  return value_of(metrics, "inboxd_allocated_bytes") -
+         value_of(metrics, "inboxd_store_memory_bytes");
+}
+
 double value_of(const Metrics& metrics, const std::string& name) {
   const auto found = metrics.find(name);
   return found == metrics.end() ? 0 : found->second;

@@ -23,5 +23,7 @@ using Metrics = std::map<std::string, double>;
 Metrics metrics_of(const client::Url& url);
 /// 0 when there is none of the name.
 double value_of(const Metrics& metrics, const std::string& name);
+/// What the engine has in use beside the state store's caches, which fill as far as they may.
+double kept_bytes(const Metrics& metrics);
 
 }  // namespace inboxd::bench

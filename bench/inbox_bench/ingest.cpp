@@ -310,19 +310,12 @@ class Ingest {
       moment.server_cores = (usage.cpu_s - cpu) / step_s;
       moment.server_rss_mib = static_cast<double>(usage.rss_bytes) / (1 << 20);
       moment.answered = static_cast<double>(driver_->answered() - answered_before_);
-      if (options_.memory_flat) moment.server_kept_mib = kept_mib();
+      if (options_.memory_flat)
+        moment.server_kept_mib = kept_bytes(metrics_of(target_.url())) / (1 << 20);
       progress_.say("measuring: " + readable(moment.per_s) + " messages/s");
       report.moments.push_back(moment);
       sample(report, from);
     });
-  }
-
-  /// What the server has in use beside the store's caches, which fill as far as they may.
-  double kept_mib() const {
-    const auto metrics = metrics_of(target_.url());
-    const auto bytes = value_of(metrics, "inboxd_allocated_bytes") -
-                       value_of(metrics, "inboxd_store_memory_bytes");
-    return bytes / (1 << 20);
   }
 
   Usage usage_of_server() const {
