@@ -68,7 +68,8 @@ std::string differing_options(const Values& left, const Values& right) {
   for (const auto& [name, value] : left.options) {
     const auto other = right.options.find(name);
     if (other == right.options.end() || other->second == value) continue;
-    out += "   " + name + ": A " + value + ", B " + other->second + "\n";
+    out.append("   ").append(name).append(": A ").append(value);
+    out.append(", B ").append(other->second).append("\n");
   }
   return out;
 }
