@@ -129,7 +129,7 @@ class ViewEngine::Impl {
   template <class Queue, class Item>
   void unschedule(Queue& queue, Item& item);
   void send(Delivery::Kind kind, std::vector<ViewToken> tokens, SharedText tail);
-  Duration interval(std::size_t subscribers, std::size_t sent_bytes) const;
+  Duration interval(Duration shortest, std::size_t subscribers, std::size_t sent_bytes) const;
 
   // ── requests (engine_requests.cpp) ──
   Audience& attach(Subscriber& subscriber);

@@ -1,5 +1,6 @@
 // Windows: what they show, what changed in them, and when it is sent (DESIGN 7, 8).
 #include <algorithm>
+#include <type_traits>
 
 #include "model/json.hpp"
 #include "model/views/engine_impl.hpp"
@@ -190,7 +191,11 @@ SharedText ViewEngine::Impl::way_from(const Window& window, const Audience& audi
 
 // ── pace ──
 
-Duration ViewEngine::Impl::interval(std::size_t subscribers, std::size_t sent_bytes) const {
+/// Numbers that nobody can read faster need not come faster, whatever time there is to spare.
+constexpr Duration counters_least{20};
+
+Duration ViewEngine::Impl::interval(Duration shortest, std::size_t subscribers,
+                                    std::size_t sent_bytes) const {
   const auto spread =
       static_cast<std::int64_t>(subscribers) * options_.conflation_per_subscriber_us / 1000;
   // A window whose every delta replaces most of its rows is not worth sending often: the longer it
@@ -199,16 +204,19 @@ Duration ViewEngine::Impl::interval(std::size_t subscribers, std::size_t sent_by
       options_.conflation_bytes_per_ms == 0
           ? 0
           : static_cast<std::int64_t>(sent_bytes) / options_.conflation_bytes_per_ms;
-  const auto least = options_.conflation_min.ms;
-  const auto beyond = static_cast<double>(std::max(least + spread, paid_off) - least) * pressure_;
-  return {std::min(least + static_cast<std::int64_t>(beyond), options_.conflation_max.ms)};
+  const auto least = std::min(shortest.ms, options_.conflation_max.ms);
+  const auto most = std::min(std::max(least + spread, paid_off), options_.conflation_max.ms);
+  return {least + static_cast<std::int64_t>(static_cast<double>(most - least) * pressure_)};
 }
 
 template <class Queue, class Item>
 void ViewEngine::Impl::schedule(Queue& queue, Item& item) {
   if (item.pace.pending) return;
   item.pace.pending = true;
-  item.pace.due = item.pace.sent_at + interval(item.tokens.size(), item.pace.sent_bytes);
+  const auto shortest = std::is_same_v<Item, Window>
+                            ? options_.conflation_min
+                            : std::max(options_.conflation_min, counters_least);
+  item.pace.due = item.pace.sent_at + interval(shortest, item.tokens.size(), item.pace.sent_bytes);
   queue.emplace(std::pair{item.pace.due, item.pace.serial}, &item);
 }
 

@@ -131,6 +131,32 @@ class Desk {
   actors::RequestTag tag_ = 0;
 };
 
+/// After the first change, of which one subscriber hears at once, the time until it may hear of the
+/// second, at this load.
+std::int64_t wait_of_second(Desk& desk, double load, model::Timestamp now) {
+  desk.outlet.load = load;
+  desk.outlet.sent.clear();
+  desk.change(1);
+  CHECK_FALSE(desk.next_work(now));
+  CHECK(desk.outlet.sent.size() == 1);
+  desk.change(1);
+  const auto next = desk.next_work(now);
+  REQUIRE(next);
+  CHECK(desk.outlet.sent.size() == 1);
+  desk.work(*next);
+  CHECK(desk.outlet.sent.size() == 2);
+  return next->ms - now.ms;
+}
+
+model::ViewOptions paced_by_subscribers(std::int64_t per_subscriber_us) {
+  model::ViewOptions paced;
+  paced.conflation_min = {8};
+  paced.conflation_max = {250};
+  paced.conflation_per_subscriber_us = per_subscriber_us;
+  paced.conflation_bytes_per_ms = 0;
+  return paced;
+}
+
 }  // namespace
 
 TEST_CASE("who waits for a list that is built in slices hears how far it is") {
@@ -189,31 +215,27 @@ TEST_CASE("a reset gives lists and counters as they are, and later deltas build 
 
 TEST_CASE(
     "while there is time to spare a window's deltas follow closely, under pressure they wait") {
-  model::ViewOptions paced;
-  paced.conflation_min = {8};
-  paced.conflation_max = {250};
-  paced.conflation_per_subscriber_us = 100'000;
-  paced.conflation_bytes_per_ms = 0;
-  Desk desk(paced);
+  Desk desk(paced_by_subscribers(100'000));
   desk.ask(actors::request::SubscribeView{.sub = {7}, .view = model::ViewId("all"), .limit = 2});
   desk.work();
-  const auto wait_of_second = [&](double load, model::Timestamp now) {
-    desk.outlet.load = load;
-    desk.outlet.sent.clear();
-    desk.change(1);
-    CHECK_FALSE(desk.next_work(now));  // the first goes at once
-    CHECK(desk.outlet.sent.size() == 1);
-    desk.change(1);
-    const auto next = desk.next_work(now);
-    REQUIRE(next);
-    CHECK(desk.outlet.sent.size() == 1);
-    desk.work(*next);
-    CHECK(desk.outlet.sent.size() == 2);
-    return next->ms - now.ms;
-  };
-  CHECK(wait_of_second(0, start + model::Duration{10'000}) == 8);
-  CHECK(wait_of_second(0.5, start + model::Duration{20'000}) == 58);
-  CHECK(wait_of_second(1, start + model::Duration{30'000}) == 108);
+  CHECK(wait_of_second(desk, 0, start + model::Duration{10'000}) == 8);
+  CHECK(wait_of_second(desk, 0.5, start + model::Duration{20'000}) == 58);
+  CHECK(wait_of_second(desk, 1, start + model::Duration{30'000}) == 108);
+}
+
+TEST_CASE("a busy moment is no full machine, also for a window whose deltas cost very much") {
+  Desk desk(paced_by_subscribers(10'000'000));
+  desk.ask(actors::request::SubscribeView{.sub = {7}, .view = model::ViewId("all"), .limit = 2});
+  desk.work();
+  CHECK(wait_of_second(desk, 0.25, start + model::Duration{10'000}) == 68);
+  CHECK(wait_of_second(desk, 1, start + model::Duration{20'000}) == 250);
+}
+
+TEST_CASE("counters go at once after rest, and then no faster than anybody reads them") {
+  Desk desk(paced_by_subscribers(100'000));
+  desk.ask(actors::request::SubscribeCounters{.sub = {7}});
+  desk.work();
+  CHECK(wait_of_second(desk, 0, start + model::Duration{10'000}) == 20);
 }
 
 TEST_CASE(
