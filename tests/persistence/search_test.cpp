@@ -338,6 +338,8 @@ TEST_CASE("phrases, negations, stems and unknown letters find what they say") {
   put(3, "Ya estoy pagando las facturas");
   put(4, "The parcels were delivered yesterday 🎉");
   put(5, "我在東京都庁前等你");
+  put(6, "a cat and mice");
+  put(7, "a catalog of mice");
   const auto found = [&](const std::string& text) {
     std::vector<std::uint64_t> seqs;
     for (const auto& [contact, seq] : fixture.entries(text, search::Document::Kind::message))
@@ -354,6 +356,9 @@ TEST_CASE("phrases, negations, stems and unknown letters find what they say") {
     CHECK(found("-\"buenos dias\" dias") == Seqs{2});
     CHECK(found("pagar factura") == Seqs{3});
     CHECK(found("delivering parcel") == Seqs{4});
+    CHECK(found("cats") == Seqs{6});  // on disk `cat` stands with what begins so
+    CHECK(found("mice -cats") == Seqs{7});
+    CHECK(found("\"a cat\"") == Seqs{6});
     CHECK(found("🎉") == Seqs{4});
     CHECK(found("京都") == Seqs{5});
     CHECK(found("\"京都庁前\"") == Seqs{5});
