@@ -4,8 +4,19 @@
 
 namespace inboxd::model {
 
+namespace {
+
+/// Of one agent's engine, of which there are hundreds: a few windows' worth. What has been shown
+/// and is not any more would fill more than all else that a desk keeps.
+constexpr std::size_t own_rows_cached = 128;
+constexpr std::size_t rows_cached = 4096;
+
+}  // namespace
+
 ViewEngine::Impl::Impl(ViewOptions options, std::shared_ptr<const Workspace> workspace)
-    : options_(options), workspace_(std::move(workspace)) {}
+    : options_(options),
+      workspace_(std::move(workspace)),
+      cache_(options.only_assignee ? own_rows_cached : rows_cached) {}
 
 ViewStats ViewEngine::Impl::stats() const {
   ViewStats stats;

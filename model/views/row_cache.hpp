@@ -1,6 +1,7 @@
 // The JSON of rows that lists show, written once a row version and shared by all windows.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -15,13 +16,16 @@ namespace inboxd::model {
 /// Two generations: what is used stays, what is not used falls out with the older one.
 class RowCache {
  public:
+  /// At most twice as many rows are kept, about 1 KB each with the row itself.
+  explicit RowCache(std::size_t generation_rows) : generation_rows_(generation_rows) {}
+
   /// Valid until the next call.
   const std::string& text(const RowPtr& row) {
     if (auto found = young_.find(row->id); found != young_.end()) {
       if (found->second.row != row) encode(found->second, row);
       return found->second.text;
     }
-    if (young_.size() >= generation_rows) {
+    if (young_.size() >= generation_rows_) {
       old_ = std::exchange(young_, {});
     }
     auto& item = young_[row->id];
@@ -36,8 +40,6 @@ class RowCache {
   std::uint64_t encoded() const { return encoded_; }
 
  private:
-  static constexpr std::size_t generation_rows = 4096;  // about 0.5 KB each
-
   struct Item {
     RowPtr row;
     std::string text;
@@ -49,6 +51,7 @@ class RowCache {
     ++encoded_;
   }
 
+  std::size_t generation_rows_;
   boost::unordered_flat_map<ContactId, Item, std::hash<ContactId>> young_, old_;
   std::uint64_t encoded_ = 0;
 };
