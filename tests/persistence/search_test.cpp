@@ -340,6 +340,8 @@ TEST_CASE("phrases, negations, stems and unknown letters find what they say") {
   put(5, "我在東京都庁前等你");
   put(6, "a cat and mice");
   put(7, "a catalog of mice");
+  put(8, "recibo 20241");
+  put(9, "recibo 20242");
   const auto found = [&](const std::string& text) {
     std::vector<std::uint64_t> seqs;
     for (const auto& [contact, seq] : fixture.entries(text, search::Document::Kind::message))
@@ -358,6 +360,7 @@ TEST_CASE("phrases, negations, stems and unknown letters find what they say") {
     CHECK(found("delivering parcel") == Seqs{4});
     CHECK(found("cats") == Seqs{6});  // on disk `cat` stands with what begins so
     CHECK(found("mice -cats") == Seqs{7});
+    CHECK(found("recibo -20241") == Seqs{9});  // without looking at the text
     CHECK(found("\"a cat\"") == Seqs{6});
     CHECK(found("🎉") == Seqs{4});
     CHECK(found("京都") == Seqs{5});
