@@ -155,8 +155,8 @@ class SearchFeed {
   double phase_from_ = 0, phase_to_ = 0;
   // When it last gave way: its processor time, and how far commits had come.
   std::int64_t rested_us_ = 0;
-  IndexPace pace_;
   model::Offset rested_offset_;
+  IndexPace pace_;
   std::chrono::steady_clock::time_point filled_at_{}, failed_at_{};
 
   std::atomic<std::uint64_t> offset_{0};

@@ -18,14 +18,6 @@ bool same_json(const std::string& a, const std::string& b) {
          simdjson::to_string(left) == simdjson::to_string(right);
 }
 
-std::int64_t sort_at_of(std::string_view row) {
-  constexpr std::string_view key = "\"sort_at\":";
-  std::int64_t at = 0;
-  if (const auto found = row.find(key); found != std::string_view::npos)
-    std::from_chars(row.data() + found + key.size(), row.data() + row.size(), at);
-  return at;
-}
-
 }  // namespace
 
 std::string ListContent::difference(const ListContent& truth) const {
@@ -45,9 +37,17 @@ std::string ListContent::difference(const ListContent& truth) const {
   return "";
 }
 
+std::int64_t number_behind(std::string_view key, std::string_view row) {
+  std::int64_t number = 0;
+  if (const auto at = row.find(key); at != std::string_view::npos)
+    std::from_chars(row.data() + at + key.size(), row.data() + row.size(), number);
+  return number;
+}
+
 std::string ListContent::disorder() const {
+  constexpr std::string_view key = "\"sort_at\":";
   for (std::size_t i = 1; i < items.size(); ++i) {
-    const auto before = sort_at_of(items[i - 1].row), at = sort_at_of(items[i].row);
+    const auto before = number_behind(key, items[i - 1].row), at = number_behind(key, items[i].row);
     if (before > at || (before == at && items[i - 1].id < items[i].id)) continue;
     return "row " + std::to_string(i) + ", " + items[i].id + " of " + std::to_string(at) +
            ", stands behind " + items[i - 1].id + " of " + std::to_string(before);

@@ -30,6 +30,10 @@ struct ListContent {
   std::string disorder() const;
 };
 
+/// A member of a row's JSON that is a number; 0 if it has none. `key` as it stands, `"version":`;
+/// looked for from the front, which costs a few nanoseconds.
+std::int64_t number_behind(std::string_view key, std::string_view row);
+
 class LiveList {
  public:
   /// Called with each row that a delta puts; `appended` if it comes behind others, at the end.
