@@ -7,22 +7,40 @@
 namespace inboxd::actors {
 
 ContactActor::ContactActor(caf::actor_config& config, model::ContactId id, const Services& services,
-                           caf::actor directory, const WorkspacePtr& workspace)
+                           caf::actor directory, WorkspacePtr workspace, RestingContact resting)
     : caf::event_based_actor(config),
+      id_(id),
       services_(services),
       directory_(std::move(directory)),
-      cell_(id, services, *this, *workspace) {}
+      workspace_(std::move(workspace)),
+      resting_(std::move(resting)) {}
 
+/// Runs before the first message, on a worker: the directory is not kept from routing meanwhile.
 caf::behavior ContactActor::make_behavior() {
+  come();
   return {
-      [this](ContactTask& task) { cell_.handle(std::move(task)); },
+      [this](ContactTask& task) { cell_->handle(std::move(task)); },
       [this](const msg::Retire&) {
-        const bool gone = cell_.idle(services_.store.applied().offset);
-        caf::anon_send(directory_, msg::Retired{.contact = cell_.contact().id, .gone = gone});
-        if (gone) quit();
+        msg::Retired answer{.contact = id_, .gone = cell_->idle(services_.store.applied().offset)};
+        if (answer.gone) {
+          answer.resting = cell_->rest();
+          quit();
+        }
+        caf::anon_send(directory_, std::move(answer));
       },
       [this](const msg::Stop&) { quit(); },
   };
+}
+
+void ContactActor::come() {
+  ContactHost& host = *this;
+  if (resting_) {
+    cell_.emplace(resting_, services_, host);
+  } else {
+    cell_.emplace(id_, services_, host, *workspace_);
+  }
+  resting_ = {};
+  workspace_ = nullptr;
 }
 
 void ContactActor::on_exit() {

@@ -1,6 +1,8 @@
 // A contact as an actor: one mailbox, one contact_cell.hpp.
 #pragma once
 
+#include <optional>
+
 #include <caf/event_based_actor.hpp>
 
 #include "actors/contact_cell.hpp"
@@ -10,8 +12,10 @@ namespace inboxd::actors {
 
 class ContactActor final : public caf::event_based_actor, private ContactHost {
  public:
+  /// `resting`: as it was let go of; empty: it is read from the store, when it first runs.
+  /// `workspace` as it is now.
   ContactActor(caf::actor_config& config, model::ContactId id, const Services& services,
-               caf::actor directory, const WorkspacePtr& workspace);
+               caf::actor directory, WorkspacePtr workspace, RestingContact resting);
 
  private:
   caf::behavior make_behavior() override;
@@ -24,9 +28,14 @@ class ContactActor final : public caf::event_based_actor, private ContactHost {
   void merged(model::ContactId primary, model::ContactId secondary,
               std::optional<model::Seq> base) override;
 
+  void come();
+
+  const model::ContactId id_;
   const Services& services_;
   caf::actor directory_;
-  ContactCell cell_;
+  WorkspacePtr workspace_;  // until it has come
+  RestingContact resting_;  // the same
+  std::optional<ContactCell> cell_;
 };
 
 }  // namespace inboxd::actors

@@ -36,6 +36,13 @@ ContactCell::ContactCell(model::ContactId id, const Services& services, ContactH
   contact_->id = id;
 }
 
+ContactCell::ContactCell(const RestingContact& resting, const Services& services, ContactHost& host)
+    : services_(services),
+      host_(host),
+      contact_(std::make_shared<model::Contact>(resting.contact())),
+      row_(resting.row()),
+      timeline_(contact_->id, services.store) {}
+
 void ContactCell::handle(ContactTask task) {
   workspace_ = std::move(task.workspace);
   timeline_.forget_saved(services_.store.applied().offset);
@@ -64,6 +71,10 @@ void ContactCell::handle(ContactTask task) {
 
 bool ContactCell::idle(model::Offset saved) const {
   return subscribers_.empty() && onlookers_.empty() && contact_->changed_at <= saved;
+}
+
+RestingContact ContactCell::rest() const {
+  return row_ ? RestingContact(*contact_, row_) : RestingContact();
 }
 
 void ContactCell::perform(task::Perform perform) {

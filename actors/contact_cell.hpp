@@ -9,6 +9,7 @@
 
 #include "actors/answer.hpp"
 #include "actors/contact_task.hpp"
+#include "actors/resting_contact.hpp"
 #include "actors/services.hpp"
 #include "actors/timeline.hpp"
 #include "model/decide.hpp"
@@ -39,12 +40,16 @@ class ContactCell {
   /// Loads what the store has of the contact; nothing there: it does not exist yet.
   ContactCell(model::ContactId id, const Services& services, ContactHost& host,
               const model::Workspace& workspace);
+  /// One that was let go of, as it was then.
+  ContactCell(const RestingContact& resting, const Services& services, ContactHost& host);
 
   void handle(ContactTask task);
 
   /// True when nobody needs this cell in memory: no subscribers, and the store has everything. Then
   /// it can be let go.
   bool idle(model::Offset saved) const;
+  /// To come back from when it is wanted again: of an idle one. Empty: it does not exist.
+  RestingContact rest() const;
 
   const model::Contact& contact() const { return *contact_; }
   const model::RowPtr& row() const { return row_; }

@@ -373,7 +373,9 @@ void Directory::assigned(const model::AgentId& agent,
                              .role = model::Role::admin,
                              .channel = {}}};
   for (const auto contact : contacts) {
-    give(contact, task::Perform{.origin = engine, .command = model::UnassignRemoved{agent}});
+    // One that was merged meanwhile: the primary may have its assignee (R14).
+    give(primary_of(contact),
+         task::Perform{.origin = engine, .command = model::UnassignRemoved{agent}});
   }
 }
 

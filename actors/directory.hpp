@@ -84,6 +84,9 @@ class Directory {
   /// A snooze's end has come.
   void wake(model::ContactId contact);
 
+  /// It lives on in another contact (S23).
+  bool merged_away(model::ContactId contact) const { return merged_into_.contains(contact); }
+
   const WorkspacePtr& workspace() const { return workspace_; }
 
  private:

@@ -39,7 +39,10 @@ caf::behavior DirectoryActor::make_behavior() {
           [this](auto& m) { directory_.handed_over(m.contact, std::move(m.all)); }),
       then_run<msg::MergeOn>(
           [this](auto& m) { directory_.merge_on(m.primary, std::move(m.merge)); }),
-      then_run<msg::Merged>([this](auto& m) { directory_.merged(m.primary, m.secondary, m.base); }),
+      then_run<msg::Merged>([this](auto& m) {
+        if (m.base) resting_.erase(m.secondary);
+        directory_.merged(m.primary, m.secondary, m.base);
+      }),
       then_run<msg::Assigned>([this](auto& m) { directory_.assigned(m.agent, m.contacts); }),
       then_run<msg::Wake>([this](auto& m) {
         for (const auto contact : m.contacts) directory_.wake(contact);
@@ -58,6 +61,7 @@ caf::behavior DirectoryActor::make_behavior() {
 
 void DirectoryActor::on_exit() {
   residents_.clear();
+  resting_.clear();
   views_ = nullptr;
   outbox_ = nullptr;
 }
@@ -78,8 +82,10 @@ DirectoryActor::Resident& DirectoryActor::resident(model::ContactId contact,
   if (known != residents_.end()) return known->second;
   if (residents_.size() >= residency_.contacts_max) sweep();
   auto& fresh = residents_[contact];
-  fresh.actor = spawn<ContactActor, caf::lazy_init>(contact, services_,
-                                                    caf::actor_cast<caf::actor>(this), workspace);
+  const auto resting = resting_.find(contact);
+  fresh.actor = spawn<ContactActor, caf::lazy_init>(
+      contact, services_, caf::actor_cast<caf::actor>(this), workspace,
+      resting != resting_.end() ? std::move(resting->second) : RestingContact());
   clock_.push_back(contact);
   residency_.resident.fetch_add(1, std::memory_order_relaxed);
   return fresh;
@@ -95,18 +101,21 @@ void DirectoryActor::sweep() {
       clock_.push_back(contact);
     } else {
       seen.leaving = true;  // off the clock; it comes back on if it stays
-      caf::anon_send(seen.actor, msg::Retire{});
+      run_.send(seen.actor, msg::Retire{});
     }
   }
 }
 
-void DirectoryActor::retired(const msg::Retired& answer) {
+void DirectoryActor::retired(msg::Retired& answer) {
   auto& seen = residents_.at(answer.contact);
   auto waiting = std::move(seen.waiting);
   seen.leaving = false;
   if (answer.gone) {
     residents_.erase(answer.contact);
     residency_.resident.fetch_sub(1, std::memory_order_relaxed);
+    // What was merged away meanwhile left as it was before: it is not this any more.
+    if (answer.resting && !directory_.merged_away(answer.contact))
+      resting_.insert_or_assign(answer.contact, std::move(answer.resting));
   } else {
     clock_.push_back(answer.contact);
   }

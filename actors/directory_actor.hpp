@@ -51,7 +51,7 @@ class DirectoryActor final : public caf::event_based_actor, private DirectoryHos
     std::vector<ContactTask> waiting;  // while it is leaving; a deque takes 600 bytes when empty
   };
   Resident& resident(model::ContactId contact, const WorkspacePtr& workspace);
-  void retired(const msg::Retired& answer);
+  void retired(msg::Retired& answer);
   /// Second chance: each step looks at a few residents; one that was not used since the last look
   /// is asked to leave.
   void sweep();
@@ -62,6 +62,9 @@ class DirectoryActor final : public caf::event_based_actor, private DirectoryHos
   Directory directory_;
   ContactRun run_{system()};  // of the message that is being handled
   boost::unordered_flat_map<model::ContactId, Resident, std::hash<model::ContactId>> residents_;
+  /// Contacts without an actor. Who has one keeps its place here, empty; who has none and is not
+  /// here either is in the store.
+  boost::unordered_flat_map<model::ContactId, RestingContact, std::hash<model::ContactId>> resting_;
   std::deque<model::ContactId>
       clock_;  // every resident that is not leaving once, in the order of the sweep
 };

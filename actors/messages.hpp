@@ -15,6 +15,7 @@
 #include "actors/contact_task.hpp"
 #include "actors/outbox.hpp"
 #include "actors/request.hpp"
+#include "actors/resting_contact.hpp"
 #include "model/ids.hpp"
 
 namespace inboxd::actors::msg {
@@ -63,6 +64,7 @@ struct GiveUp {
 struct Retired {
   model::ContactId contact;
   bool gone = false;
+  RestingContact resting;  // of one that is gone
 };
 
 // To a contact: ContactTask (contact_task.hpp), and

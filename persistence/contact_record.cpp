@@ -253,6 +253,14 @@ void members(auto& codec, PartOf<Contact> auto& c) {
   codec(c.last_outbound_at), codec(c.sort_at), codec(c.waiting_since), codec(c.last_message);
 }
 
+/// Those of a contact that its row does not have.
+void members_beside_row(auto& codec, PartOf<Contact> auto& c) {
+  codec(c.changed_at), codec(c.created_at), codec(c.identities);
+  codec(c.snooze), codec(c.conversation), codec(c.merged_into), codec(c.merged_base);
+  codec(c.last_seq), codec(c.read_seq), codec(c.unread), codec(c.last_inbound_seq);
+  codec(c.answered_seq), codec(c.last_inbound_channel);
+}
+
 }  // namespace
 
 void write_contact_record(std::string& out, const WorkspaceId& workspace, const Contact& contact) {
@@ -277,6 +285,38 @@ std::pair<WorkspaceId, Contact> read_contact_record(std::string_view bytes) {
   if (!reader.at_end()) throw FormatError("a contact's record goes on after its end");
   contact.details = model::share(std::move(details));
   return {workspace, std::move(contact)};
+}
+
+void write_beside_row(std::string& out, const Contact& contact) {
+  Writer writer(out);
+  members_beside_row(writer, contact);
+}
+
+Contact read_beside_row(const Row& row, std::string_view bytes) {
+  Contact contact{.id = row.id,
+                  .version = row.version,
+                  .changed_at = {},
+                  .created_at = {},
+                  .details = row.details,
+                  .tags = row.tags,
+                  .priority = row.priority,
+                  .identities = {},
+                  .status = row.status,
+                  .assignment = row.assignment,
+                  .snooze = std::nullopt,
+                  .blocked = row.blocked,
+                  .conversation = {},
+                  .merged_into = std::nullopt,
+                  .last_inbound_channel = std::nullopt,
+                  .last_inbound_at = row.last_inbound_at,
+                  .last_outbound_at = row.last_outbound_at,
+                  .sort_at = row.sort_at,
+                  .waiting_since = row.waiting_since,
+                  .last_message = row.last_message};
+  Reader reader(bytes);
+  members_beside_row(reader, contact);
+  if (!reader.at_end()) throw FormatError("a resting contact goes on after its end");
+  return contact;
 }
 
 }  // namespace inboxd::persistence

@@ -8,6 +8,7 @@
 
 #include "model/contact.hpp"
 #include "model/ids.hpp"
+#include "model/row.hpp"
 
 namespace inboxd::persistence {
 
@@ -18,5 +19,12 @@ void write_contact_record(std::string& out, const model::WorkspaceId& workspace,
 /// Of these bytes, or of the JSON (`write_contact_state`) of a store of format 1. Throws
 /// FormatError.
 std::pair<model::WorkspaceId, model::Contact> read_contact_record(std::string_view bytes);
+
+/// Appends what a contact's row does not say of it, some 70 bytes: to keep in memory beside the
+/// row, not in files.
+void write_beside_row(std::string& out, const model::Contact& contact);
+
+/// The contact, of its row and those bytes. Throws FormatError.
+model::Contact read_beside_row(const model::Row& row, std::string_view bytes);
 
 }  // namespace inboxd::persistence

@@ -344,6 +344,44 @@ TEST_CASE("a contact let go and brought back is the same") {
   }
 }
 
+TEST_CASE("all that is known of a contact is the same after others took its place in memory") {
+  EngineFixture engine;  // keeps four in memory
+  engine.put_channel("wa", model::ChannelKind::whatsapp);
+  const auto wa = engine.connector("wa");
+  const auto ana = engine.agent("ana");
+  const auto contact = contact_of(engine.receive(wa, "ada", "a1", "hola"));
+  engine.receive(wa, "ada", "a2", "sigo aquí");
+  const auto change = [&](model::Command command) {
+    engine.call(ana, on(contact, std::move(command)));
+  };
+  model::UpdateContact update;
+  update.tags_add = {"vip"};
+  change(update);
+  change(model::AssignContact{{.assignee = model::AgentId("ana")}});
+  engine.call(ana, reply(contact, "un momento"));
+  change(model::SnoozeContact{.until = {engine.clock_ms + 3'600'000}});
+  const auto all = [&] {
+    return json{
+        engine.call(ana, request::GetContact{contact})["contact"],
+        engine.call(ana, request::PageTimeline{.contact = contact, .limit = 50})["entries"]};
+  };
+  const auto before = all();
+  int written = 0;
+  const auto write_to_others = [&] {
+    for (int i = 0; i < 40; ++i) {
+      engine.receive(wa, "other" + std::to_string(i), "o" + std::to_string(++written), "hola");
+    }
+  };
+  for (int round = 0; round < 3; ++round) {
+    write_to_others();
+    CHECK(all() == before);
+  }
+  CHECK(engine.receive(wa, "ada", "a3", "¿sí?")["seq"] > before[1].back()["seq"]);
+  const auto after = all();
+  write_to_others();
+  CHECK(all() == after);
+}
+
 TEST_CASE(
     "a contact made just after the clock went back is the same after a crash, sort time included") {
   EngineFixture engine;

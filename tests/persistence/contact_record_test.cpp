@@ -82,6 +82,32 @@ TEST_CASE("Every member of a contact reads back from the store's record as it wa
   CHECK(read_contact_record(record_of(workspace, Contact{})).second == Contact{});
 }
 
+TEST_CASE("A contact is its row and what is kept beside that, whatever the rules made of it") {
+  const auto back = [](const Contact& contact, const Workspace& workspace) {
+    const auto row = make_row(contact, workspace.channels);
+    std::string bytes;
+    write_beside_row(bytes, contact);
+    return read_beside_row(row, bytes);
+  };
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    INFO("seed " << seed);
+    tests::RandomOffice office(seed);
+    for (int i = 0; i < 300; ++i) office.commit();
+    for (const auto& [id, contact] : office.contacts)
+      REQUIRE(back(contact, office.workspace) == contact);
+  }
+  CHECK(back(full_contact(), {}) == full_contact());
+}
+
+TEST_CASE("What is kept beside a row is refused when it ends early or goes on") {
+  std::string bytes;
+  write_beside_row(bytes, full_contact());
+  const auto row = make_row(full_contact(), {});
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    CHECK_THROWS_AS(read_beside_row(row, std::string_view(bytes).substr(0, size)), FormatError);
+  CHECK_THROWS_AS(read_beside_row(row, bytes + '\0'), FormatError);
+}
+
 TEST_CASE("Contacts without details share theirs, also when they come from the store") {
   const WorkspaceId workspace("default");
   const auto none = no_details();
