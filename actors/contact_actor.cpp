@@ -6,41 +6,37 @@
 
 namespace inboxd::actors {
 
-ContactActor::ContactActor(caf::actor_config& config, model::ContactId id, const Services& services,
-                           caf::actor directory, WorkspacePtr workspace, RestingContact resting)
-    : caf::event_based_actor(config),
-      id_(id),
-      services_(services),
-      directory_(std::move(directory)),
-      workspace_(std::move(workspace)),
-      resting_(std::move(resting)) {}
+ContactActor::ContactActor(caf::actor_config& config, const Services& services,
+                           caf::actor directory)
+    : caf::event_based_actor(config), services_(services), directory_(std::move(directory)) {}
 
-/// Runs before the first message, on a worker: the directory is not kept from routing meanwhile.
 caf::behavior ContactActor::make_behavior() {
-  come();
   return {
       [this](ContactTask& task) { cell_->handle(std::move(task)); },
-      [this](const msg::Retire&) {
-        msg::Retired answer{.contact = id_, .gone = cell_->idle(services_.store.applied().offset)};
-        if (answer.gone) {
-          answer.resting = cell_->rest();
-          quit();
-        }
-        caf::anon_send(directory_, std::move(answer));
-      },
+      [this](const msg::Come& contact) { come(contact); },
+      [this](const msg::Retire&) { retire(); },
       [this](const msg::Stop&) { quit(); },
   };
 }
 
-void ContactActor::come() {
+/// Here and not in the directory, which routes others' messages meanwhile.
+void ContactActor::come(const msg::Come& contact) {
   ContactHost& host = *this;
-  if (resting_) {
-    cell_.emplace(resting_, services_, host);
+  if (contact.resting) {
+    cell_.emplace(contact.resting, services_, host);
   } else {
-    cell_.emplace(id_, services_, host, *workspace_);
+    cell_.emplace(contact.contact, services_, host, *contact.workspace);
   }
-  resting_ = {};
-  workspace_ = nullptr;
+}
+
+void ContactActor::retire() {
+  msg::Retired answer{.contact = cell_->contact().id,
+                      .gone = cell_->idle(services_.store.applied().offset)};
+  if (answer.gone) {
+    answer.resting = cell_->rest();
+    cell_.reset();
+  }
+  caf::anon_send(directory_, std::move(answer));
 }
 
 void ContactActor::on_exit() {

@@ -1,4 +1,6 @@
-// A contact as an actor: one mailbox, one contact_cell.hpp.
+// A contact as an actor: one mailbox, one contact_cell.hpp. When the contact is let go of, the
+// actor stays, without one, to be another's: to make and end actors costs more than all that a
+// message makes a contact do.
 #pragma once
 
 #include <optional>
@@ -12,10 +14,7 @@ namespace inboxd::actors {
 
 class ContactActor final : public caf::event_based_actor, private ContactHost {
  public:
-  /// `resting`: as it was let go of; empty: it is read from the store, when it first runs.
-  /// `workspace` as it is now.
-  ContactActor(caf::actor_config& config, model::ContactId id, const Services& services,
-               caf::actor directory, WorkspacePtr workspace, RestingContact resting);
+  ContactActor(caf::actor_config& config, const Services& services, caf::actor directory);
 
  private:
   caf::behavior make_behavior() override;
@@ -28,14 +27,12 @@ class ContactActor final : public caf::event_based_actor, private ContactHost {
   void merged(model::ContactId primary, model::ContactId secondary,
               std::optional<model::Seq> base) override;
 
-  void come();
+  void come(const msg::Come& contact);
+  void retire();
 
-  const model::ContactId id_;
   const Services& services_;
   caf::actor directory_;
-  WorkspacePtr workspace_;  // until it has come
-  RestingContact resting_;  // the same
-  std::optional<ContactCell> cell_;
+  std::optional<ContactCell> cell_;  // from Come to Retired
 };
 
 }  // namespace inboxd::actors

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t sweep_step =
     8;  // residents looked at for each one brought in beyond the budget
+constexpr std::size_t spare_max = 1024;  // actors kept for those who come
 
 }  // namespace
 
@@ -54,6 +55,7 @@ caf::behavior DirectoryActor::make_behavior() {
       then_run<msg::Retired>([this](auto& m) { retired(m); }),
       [this](msg::Stop&) {
         for (auto& [id, resident] : residents_) caf::anon_send(resident.actor, msg::Stop{});
+        for (auto& actor : spare_) caf::anon_send(actor, msg::Stop{});
         quit();
       },
   };
@@ -61,6 +63,7 @@ caf::behavior DirectoryActor::make_behavior() {
 
 void DirectoryActor::on_exit() {
   residents_.clear();
+  spare_.clear();
   resting_.clear();
   views_ = nullptr;
   outbox_ = nullptr;
@@ -82,13 +85,23 @@ DirectoryActor::Resident& DirectoryActor::resident(model::ContactId contact,
   if (known != residents_.end()) return known->second;
   if (residents_.size() >= residency_.contacts_max) sweep();
   auto& fresh = residents_[contact];
+  fresh.actor = take_actor();
   const auto resting = resting_.find(contact);
-  fresh.actor = spawn<ContactActor, caf::lazy_init>(
-      contact, services_, caf::actor_cast<caf::actor>(this), workspace,
-      resting != resting_.end() ? std::move(resting->second) : RestingContact());
+  run_.send(fresh.actor, msg::Come{.contact = contact,
+                                   .workspace = workspace,
+                                   .resting = resting != resting_.end() ? std::move(resting->second)
+                                                                        : RestingContact()});
   clock_.push_back(contact);
   residency_.resident.fetch_add(1, std::memory_order_relaxed);
   return fresh;
+}
+
+caf::actor DirectoryActor::take_actor() {
+  if (spare_.empty())
+    return spawn<ContactActor, caf::lazy_init>(services_, caf::actor_cast<caf::actor>(this));
+  auto actor = std::move(spare_.back());
+  spare_.pop_back();
+  return actor;
 }
 
 void DirectoryActor::sweep() {
@@ -111,6 +124,11 @@ void DirectoryActor::retired(msg::Retired& answer) {
   auto waiting = std::move(seen.waiting);
   seen.leaving = false;
   if (answer.gone) {
+    if (spare_.size() < spare_max) {
+      spare_.push_back(std::move(seen.actor));
+    } else {
+      caf::anon_send(seen.actor, msg::Stop{});
+    }
     residents_.erase(answer.contact);
     residency_.resident.fetch_sub(1, std::memory_order_relaxed);
     // What was merged away meanwhile left as it was before: it is not this any more.

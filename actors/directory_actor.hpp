@@ -52,6 +52,8 @@ class DirectoryActor final : public caf::event_based_actor, private DirectoryHos
   };
   Resident& resident(model::ContactId contact, const WorkspacePtr& workspace);
   void retired(msg::Retired& answer);
+  /// One without a contact.
+  caf::actor take_actor();
   /// Second chance: each step looks at a few residents; one that was not used since the last look
   /// is asked to leave.
   void sweep();
@@ -62,6 +64,7 @@ class DirectoryActor final : public caf::event_based_actor, private DirectoryHos
   Directory directory_;
   ContactRun run_{system()};  // of the message that is being handled
   boost::unordered_flat_map<model::ContactId, Resident, std::hash<model::ContactId>> residents_;
+  std::vector<caf::actor> spare_;  // actors without a contact
   /// Contacts without an actor. Who has one keeps its place here, empty; who has none and is not
   /// here either is in the store.
   boost::unordered_flat_map<model::ContactId, RestingContact, std::hash<model::ContactId>> resting_;

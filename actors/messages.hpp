@@ -67,7 +67,14 @@ struct Retired {
   RestingContact resting;  // of one that is gone
 };
 
-// To a contact: ContactTask (contact_task.hpp), and
+// To a contact's actor: ContactTask (contact_task.hpp) between
+/// This contact is yours, as it was let go of; without that: as the store has it.
+struct Come {
+  model::ContactId contact;
+  WorkspacePtr workspace;
+  RestingContact resting;
+};
+/// and this, answered with Retired; when it says `gone`, the actor has no contact.
 struct Retire {};
 
 // To everybody who follows the commits (views, agents, outbox, timer, presence board).
@@ -149,6 +156,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::MergeOn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Merged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Assigned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Wake)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Come)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Retired)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Retire)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inboxd::actors::msg::Follow)
