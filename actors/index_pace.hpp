@@ -42,24 +42,25 @@ class IndexPace {
 
   /// In times of what it worked since it last rested. `busy` and `pressure` are `Outlet`'s.
   double rest(double busy, double pressure) const {
-    return std::max(std::min(busy_rest * between(busy, 0.4, 0.6), rest_to_keep_up()),
+    const auto at_work = busy_rest * between(busy, 0.4, 0.6);
+    return std::max(keeps_up() ? std::min(at_work, rest_to_keep_up())
+                               : at_work + (full_rest - busy_rest) * between(busy, 0.65, 0.75),
                     full_rest * between(pressure, 0.5, 1));
   }
 
  private:
   static constexpr std::chrono::seconds interval{1};
   static constexpr std::uint64_t documents_min = 100;
-  static constexpr double busy_rest = 3;      // a quarter of a processor is the most it takes
+  static constexpr double busy_rest = 3;      // a quarter of a processor, unless more keeps it up
   static constexpr double full_rest = 8;      // a ninth
   static constexpr double demand_most = 0.5;  // more than that it does not try to keep up with
   static constexpr double spare = 1.25;       // times the demand: it is to catch up, too
 
   using Cost = std::chrono::duration<double, std::micro>;
 
-  /// The longest rest with which it stays up to date; as long as one likes when it cannot.
-  double rest_to_keep_up() const {
-    return demand_ > demand_most ? busy_rest : std::max(0.0, 1 / (spare * demand_) - 1);
-  }
+  bool keeps_up() const { return demand_ <= demand_most; }
+  /// The longest rest with which it stays up to date.
+  double rest_to_keep_up() const { return std::max(0.0, 1 / (spare * demand_) - 1); }
   /// Where `value` lies between `from` (0) and `to` (1).
   static double between(double value, double from, double to) {
     return std::clamp((value - from) / (to - from), 0.0, 1.0);

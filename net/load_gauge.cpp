@@ -48,7 +48,7 @@ double LoadGauge::pressure_of(double busy, Clock::duration wait, Clock::duration
     return std::chrono::duration<double, std::milli>(d).count();
   };
   return std::clamp(
-      std::max({between(busy, 0.75, 0.95), between(ms(wait), 10, 30), between(ms(answer), 6, 15)}),
+      std::max({between(busy, 0.70, 0.95), between(ms(wait), 10, 30), between(ms(answer), 6, 15)}),
       0.0, 1.0);
 }
 
