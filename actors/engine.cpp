@@ -194,6 +194,7 @@ Engine::Impl::Impl(EngineOptions options, Outlet& outlet)
                     }}),
       checkpointer_(store_, &journal_,
                     {.every = options_.checkpoint_every,
+                     .files_bytes_min = options_.store_files_bytes,
                      .flush_every = options_.flush_every,
                      .threaded = !options_.ground.driven},
                     {.saved = [](model::Offset) {},

@@ -63,6 +63,8 @@ struct EngineOptions {
   std::uint64_t journal_retention_bytes = 0;   // of segments that the store does not need any more
   model::Duration checkpoint_every = {5'000};  // between writes of the state store
   model::Duration flush_every = {60'000};      // between flushes of it; segments go after one
+  std::uint64_t store_files_bytes = std::uint64_t{64}
+                                    << 20;  // CheckpointerOptions::files_bytes_min
   std::size_t scheduler_threads = 2;
   std::size_t resident_contacts_max =
       200'000;  // contact actors kept in memory before the idle ones are let go

@@ -78,6 +78,7 @@ class Checkpointer::Impl {
   void round(Changes& changes, bool durable);
   void write(Changes& changes);
   void flush();
+  void became_durable();
   bool flush_journal();
   void fail(const std::string& reason);
   void end();
@@ -102,7 +103,7 @@ class Checkpointer::Impl {
 
   // The thread's own.
   Clock::time_point last_flush_ = Clock::now();
-  std::uint64_t bytes_since_flush_ = 0;
+  std::uint64_t round_bytes_ = 0, bytes_since_flush_ = 0;
 
   std::mutex checkpoint_mutex_;  // without a thread: one `checkpoint` at a time
   std::thread thread_;
@@ -163,6 +164,7 @@ Checkpointer::Impl::Changes Checkpointer::Impl::take(std::uint64_t bytes_max) {
   }
   pending_bytes_ -= writing_bytes_;
   pending_commits_ -= taken.size();
+  round_bytes_ = writing_bytes_;
   bytes_since_flush_ += writing_bytes_;
   first_pending_ = Clock::now();
   return taken;
@@ -217,7 +219,13 @@ void Checkpointer::Impl::round(Changes& changes, bool durable) {
 void Checkpointer::Impl::write(Changes& changes) {
   if (changes.empty()) return;
   crash_point("checkpoint.collected");
-  store_.write(changes);
+  // With a policy that syncs late, the store would otherwise get ahead of the journal on disk.
+  const bool durable = round_bytes_ >= options_.files_bytes_min && flush_journal();
+  if (durable) {
+    store_.write_durably(changes);
+  } else {
+    store_.write(changes);
+  }
   crash_point("checkpoint.written");
   const auto saved = store_.applied().offset;
   {
@@ -231,6 +239,7 @@ void Checkpointer::Impl::write(Changes& changes) {
     saved_ = saved;
   }
   if (callbacks_.saved) callbacks_.saved(saved);
+  if (durable) became_durable();
 }
 
 bool Checkpointer::Impl::flush_journal() {
@@ -250,6 +259,10 @@ void Checkpointer::Impl::flush() {
   // With a policy that syncs late, the store would otherwise get ahead of the journal on disk.
   if (!flush_journal()) return;
   store_.flush();
+  became_durable();
+}
+
+void Checkpointer::Impl::became_durable() {
   crash_point("checkpoint.flushed");
   last_flush_ = Clock::now();
   bytes_since_flush_ = 0;

@@ -23,6 +23,9 @@ struct CheckpointerOptions {
   /// Of collected changes, roughly: writes earlier. As many as that, because a contact is written
   /// once for all its changes, and sorted keys go into a memtable the cheaper the more there are.
   std::uint64_t bytes_max = 128U << 20;
+  /// Of the changes of one write, roughly: from as many on they go to the store as sorted files,
+  /// and are durable at once. Fewer would make many small files, and a sync for each.
+  std::uint64_t files_bytes_min = 64U << 20;
   /// Of changes that wait or are being written: at more, `add` waits, and with it the journal and
   /// all that commit.
   std::uint64_t held_bytes_max = 384U << 20;

@@ -21,6 +21,7 @@
 #include "persistence/contact_record.hpp"
 #include "persistence/crash_point.hpp"
 #include "persistence/json_reader.hpp"
+#include "persistence/sorted_files.hpp"
 #include "persistence/state_json.hpp"
 #include "persistence/store_batch.hpp"
 #include "persistence/store_keys.hpp"
@@ -82,18 +83,32 @@ struct FamilyKind {
   bool large;     // takes much of the write buffer
   bool grows;     // with every message: kept in runs that are merged seldom
   bool is_asked;  // for single keys that mostly are not there
+  bool is_kept;   // most of it is never written again
 };
 /// In the order of `Families`.
 constexpr std::array<FamilyKind, Family::count> family_kinds{{
-    {"default", false, false, false},
-    {"contacts", true, true, false},
-    {"entries", true, true, false},
-    {"changed", false, true, false},
-    {"client_ids", false, true, true},
-    {"provider_ids", false, true, true},
-    {"pending", false, false, false},
-    {"workspace", false, false, false},
+    {"default", false, false, false, false},
+    {"contacts", true, true, false, false},
+    {"entries", true, true, false, true},
+    {"changed", false, true, false, false},
+    {"client_ids", false, true, true, false},
+    {"provider_ids", false, true, true, false},
+    {"pending", false, false, false, false},
+    {"workspace", false, false, false, false},
 }};
+
+/// Merges eight to sixteen runs of like size at a time, so that what is never written again is not
+/// rewritten with each doubling; and everything only when the oldest run is a small part of it.
+void compact_seldom(rocksdb::ColumnFamilyOptions& o) {
+  o.level0_file_num_compaction_trigger = 16;
+  o.level0_slowdown_writes_trigger = 32;
+  o.level0_stop_writes_trigger = 48;
+  auto& universal = o.compaction_options_universal;
+  universal.stop_style = rocksdb::kCompactionStopStyleSimilarSize;
+  universal.size_ratio = 100;  // one may be twice as large as the other
+  universal.min_merge_width = 8;
+  universal.max_size_amplification_percent = 1000;
+}
 
 rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache,
@@ -110,6 +125,7 @@ rocksdb::ColumnFamilyOptions family_options(const StoreOptions& options,
     o.level0_file_num_compaction_trigger = 8;
     o.compaction_options_universal.compression_size_percent = 60;  // the youngest runs are plain
   }
+  if (kind.is_kept) compact_seldom(o);
   if (kind.is_asked) {
     o.memtable_prefix_bloom_size_ratio = 0.05;
     o.memtable_whole_key_filtering = true;
@@ -177,6 +193,7 @@ class StateStore::Impl {
   void commit(rocksdb::WriteBatch& batch) {
     rocksdb::WriteOptions o;
     o.disableWAL = true;
+    in_memory = true;
     check(db->Write(o, &batch), "writing");
   }
   /// The writer's one batch, empty. It keeps its memory: growing tens of megabytes anew each time
@@ -191,6 +208,18 @@ class StateStore::Impl {
     rocksdb::FlushOptions o;
     o.allow_write_stall = true;
     check(db->Flush(o, {families.begin(), families.end()}), "flushing");
+    in_memory = false;
+  }
+  void move_to(const AppliedPosition& position) {
+    const std::lock_guard lock(mutex);
+    applied = position;
+  }
+  /// Compactions are: RocksDB slows writes down, or stops them.
+  bool is_behind() const {
+    std::uint64_t rate = 0, stopped = 0;
+    db->GetIntProperty(rocksdb::DB::Properties::kActualDelayedWriteRate, &rate);
+    db->GetIntProperty(rocksdb::DB::Properties::kIsWriteStopped, &stopped);
+    return rate != 0 || stopped != 0;
   }
   void load_meta(bool read_only);
 
@@ -198,6 +227,7 @@ class StateStore::Impl {
   std::unique_ptr<rocksdb::DB> db;
   Families families{};
   rocksdb::WriteBatch batch;
+  bool in_memory = false;  // the memtables hold something: it is not on disk yet
 
   mutable std::mutex mutex;
   std::string epoch;
@@ -224,7 +254,10 @@ StateStore::Impl::Impl(const StoreOptions& options)
                              ". If it is damaged, restore a backup with `inboxctl restore`.");
   }
   db.reset(opened);
-  if (options.mode != StoreOptions::Mode::read_only) fs::remove(options.path / backup_mark);
+  if (options.mode != StoreOptions::Mode::read_only) {
+    fs::remove(options.path / backup_mark);
+    SortedFiles::remove_leftovers(*db);
+  }
   std::copy(handles.begin(), handles.end(), families.begin());
   // Compactions and flushes give way to the live traffic.
   db->GetEnv()->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
@@ -298,12 +331,13 @@ std::optional<model::Entry> StateStore::entry(ContactId contact, Seq seq) const 
 
 EntryPage StateStore::page(ContactId contact, std::optional<Seq> before, std::size_t limit) const {
   EntryPage page;
-  const auto end = before ? keys::entry(contact, *before) : keys::contact({contact.value + 1});
+  const std::string end(before ? std::string_view(keys::entry(contact, *before))
+                               : std::string_view(keys::contact({contact.value + 1})));
   const auto begin = keys::contact(contact);
   const auto at = impl_->iterate(Family::entries);
   for (at->SeekForPrev(slice(end)); at->Valid(); at->Prev()) {
     if (view(at->key()) == end) continue;  // `before` itself
-    if (!at->key().starts_with(begin)) break;
+    if (!at->key().starts_with(slice(begin))) break;
     if (page.entries.size() == limit) {
       page.more = true;
       break;
@@ -320,7 +354,8 @@ EntryPage StateStore::page(ContactId contact, std::optional<Seq> before, std::si
 std::optional<std::vector<std::string>> StateStore::changed_since(ContactId contact, Offset offset,
                                                                   std::size_t limit) const {
   std::map<Seq, std::string> found;
-  const auto prefix = keys::contact(contact);
+  const auto key = keys::contact(contact);
+  const auto prefix = slice(key);
   const auto entries = impl_->iterate(Family::entries);
   for (entries->SeekForPrev(slice(keys::contact({contact.value + 1})));
        entries->Valid() && entries->key().starts_with(prefix); entries->Prev()) {
@@ -427,9 +462,10 @@ void StateStore::for_each_pending(
 
 std::vector<Seq> StateStore::pending(ContactId contact) const {
   std::vector<Seq> seqs;
-  const auto prefix = keys::contact(contact);
+  const auto key = keys::contact(contact);
+  const auto prefix = slice(key);
   const auto at = impl_->iterate(Family::pending);
-  for (at->Seek(slice(prefix)); at->Valid() && at->key().starts_with(prefix); at->Next())
+  for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next())
     seqs.push_back({keys::get(view(at->key()), 8)});
   check(at->status(), "reading the outbox");
   return seqs;
@@ -466,14 +502,30 @@ void StateStore::write(const std::vector<Change>& changes) {
       crash_point("merge.copied");
       forget_entries(batch, impl_->families, *moved);
     }
-    put_changes(batch, impl_->families, changes, begin, end, position);
+    BatchSink sink(batch, impl_->families);
+    put_changes(sink, changes, begin, end, position);
     impl_->commit(batch);
-    {
-      const std::lock_guard lock(impl_->mutex);
-      impl_->applied = position;
-    }
+    impl_->move_to(position);
     begin = end;
   }
+}
+
+void StateStore::write_durably(const std::vector<Change>& changes) {
+  const bool copies =
+      std::any_of(changes.begin(), changes.end(), [](const Change& c) { return bool(c.moved); });
+  // A write waits for compactions that have fallen behind; a file that is taken in does not.
+  if (copies || changes.empty() || impl_->is_behind()) {
+    write(changes);
+    flush();
+    return;
+  }
+  if (impl_->in_memory) flush();
+  auto position = applied();
+  SortedFiles files(*impl_->db, impl_->families);
+  put_changes(files, changes, 0, changes.size(), position);
+  files.ingest();
+  impl_->move_to(position);
+  impl_->durable = position.offset.value;
 }
 
 void StateStore::flush() {

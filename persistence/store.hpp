@@ -84,7 +84,7 @@ struct StoreFile {
   std::optional<std::string> content;  // given where the file itself has moved on
 };
 
-/// Reads are thread-safe and see the last finished `write`; `write` and `flush` are for one thread.
+/// Reads are thread-safe and see the last finished `write`; writing and `flush` are for one thread.
 /// Throws std::runtime_error with a full sentence when RocksDB fails or a value does not read back:
 /// both mean that the disk or the program is broken.
 class StateStore {
@@ -132,6 +132,9 @@ class StateStore {
 
   /// Changes in offset order, from the one after `applied().offset` on, all or nothing.
   void write(const std::vector<Change>& changes);
+  /// As `write`, and durable on return, with all that was written before: the cheaper way for tens
+  /// of thousands of changes.
+  void write_durably(const std::vector<Change>& changes);
   /// Makes everything written durable.
   void flush();
   /// What is durable: after a crash the store is at least here.

@@ -23,47 +23,52 @@ using model::Direction;
 using model::Entry;
 using model::Seq;
 
-/// Entries by their provider ids; collected, because RocksDB takes keys in order much faster.
-struct ProviderId {
-  std::string key;
-  ContactId contact;
-  Seq seq;
-};
-using ProviderIds = std::vector<ProviderId>;
+/// Entries by their provider ids; collected, because they are to be written in the order of keys.
+class ProviderIds {
+ public:
+  void add(const model::WorkspaceId& workspace, ContactId contact, const Entry& entry) {
+    const auto* message = entry.message();
+    if (message == nullptr || message->provider_id.empty()) return;
+    const auto begin = keys_.size();
+    keys::provider(keys_, {workspace, message->channel, message->direction, message->provider_id});
+    ids_.push_back({begin, keys_.size() - begin, contact, entry.seq});
+  }
 
-void put_client_id(rocksdb::WriteBatch& batch, const Families& families, ContactId contact,
-                   const Entry& entry) {
+  /// Of two entries with the same id the later one counts. Nothing is left.
+  void put(KeySink& sink) {
+    std::vector<std::pair<std::string_view, const Id*>> sorted;
+    sorted.reserve(ids_.size());
+    for (const auto& id : ids_)
+      sorted.emplace_back(std::string_view(keys_).substr(id.begin, id.size), &id);
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+      const auto& [key, id] = sorted[i];
+      if (i + 1 < sorted.size() && sorted[i + 1].first == key) continue;
+      sink.put(Family::provider_ids, key, keys::entry(id->contact, id->seq));
+    }
+    keys_.clear();
+    ids_.clear();
+  }
+
+ private:
+  struct Id {
+    std::size_t begin, size;  // of its key
+    ContactId contact;
+    Seq seq;
+  };
+  std::string keys_;  // all of them, one after the other
+  std::vector<Id> ids_;
+};
+
+void put_client_id(KeySink& sink, ContactId contact, const Entry& entry) {
   const auto* message = entry.message();
   const auto* comment = entry.comment();
   if (message == nullptr && comment == nullptr) return;
   const auto& client_id = message != nullptr ? message->client_id : comment->client_id;
   if (client_id.empty()) return;
-  std::string value;
-  keys::put(value, entry.seq.value);
-  batch.Put(families[Family::client_ids],
-            keys::client({contact, entry.author.kind, entry.author.id, client_id}), value);
-}
-
-void collect_provider_id(ProviderIds& ids, const model::WorkspaceId& workspace, ContactId contact,
-                         const Entry& entry) {
-  const auto* message = entry.message();
-  if (message == nullptr || message->provider_id.empty()) return;
-  ids.push_back(
-      {keys::provider({workspace, message->channel, message->direction, message->provider_id}),
-       contact, entry.seq});
-}
-
-/// Where two entries of one run have the same id, the later one of `ids` counts.
-void put_provider_ids(rocksdb::WriteBatch& batch, const Families& families, ProviderIds& ids) {
-  std::vector<const ProviderId*> sorted;
-  sorted.reserve(ids.size());
-  for (const auto& id : ids) sorted.push_back(&id);
-  std::sort(sorted.begin(), sorted.end(), [](const ProviderId* a, const ProviderId* b) {
-    const auto order = a->key.compare(b->key);
-    return order != 0 ? order < 0 : a < b;
-  });
-  for (const auto* id : sorted)
-    batch.Put(families[Family::provider_ids], id->key, keys::entry(id->contact, id->seq));
+  sink.put(Family::client_ids,
+           keys::client({contact, entry.author.kind, entry.author.id, client_id}),
+           keys::seq(entry.seq));
 }
 
 bool is_pending(const Entry& entry) {
@@ -79,40 +84,39 @@ struct Latest {
   bool altered = false;  // it was there before, or was changed after it was made
 };
 
-void put_entry(rocksdb::WriteBatch& batch, const Families& families, const Latest& latest,
-               ProviderIds& provider_ids, std::string& scratch) {
+void put_entry(KeySink& sink, const Latest& latest, ProviderIds& provider_ids,
+               std::string& scratch) {
   const auto& change = *latest.change;
   const auto& entry = *change.entry;
   const auto key = keys::entry(change.contact, entry.seq);
   if (change.json) {
-    batch.Put(families[Family::entries], key, *change.json);
+    sink.put(Family::entries, key, *change.json);
   } else {
     scratch.clear();
     write_entry(scratch, change.contact, entry);
-    batch.Put(families[Family::entries], key, scratch);
+    sink.put(Family::entries, key, scratch);
   }
-  put_client_id(batch, families, change.contact, entry);
-  collect_provider_id(provider_ids, *latest.workspace, change.contact, entry);
+  put_client_id(sink, change.contact, entry);
+  provider_ids.add(*latest.workspace, change.contact, entry);
   if (latest.altered) {
-    batch.Put(families[Family::changed], keys::changed(change.contact, entry.offset, entry.seq),
-              "");
+    sink.put(Family::changed, keys::changed(change.contact, entry.offset, entry.seq), "");
   }
   if (is_pending(entry)) {
-    batch.Put(families[Family::pending], key, "");
+    sink.put(Family::pending, key, "");
   } else if (latest.altered) {
-    batch.Delete(families[Family::pending], key);
+    sink.remove(Family::pending, key);
   }
 }
 
-void put_workspace_event(rocksdb::WriteBatch& batch, const Families& families,
-                         const model::WorkspaceId& id, const model::WorkspaceEvent& event) {
+void put_workspace_event(KeySink& sink, const model::WorkspaceId& id,
+                         const model::WorkspaceEvent& event) {
   const auto put = [&](std::string_view kind, std::string_view record) {
     std::string json;
     write_workspace_event(json, event);
-    batch.Put(families[Family::workspace], keys::workspace(id, kind, record), json);
+    sink.put(Family::workspace, keys::workspace(id, kind, record), json);
   };
   const auto remove = [&](std::string_view kind, std::string_view record) {
-    batch.Delete(families[Family::workspace], keys::workspace(id, kind, record));
+    sink.remove(Family::workspace, keys::workspace(id, kind, record));
   };
   std::visit(model::overload{
                  [&](const model::PutAgent& p) { put("agent", p.agent.id.str()); },
@@ -127,20 +131,18 @@ void put_workspace_event(rocksdb::WriteBatch& batch, const Families& families,
              event);
 }
 
-void put_contact(rocksdb::WriteBatch& batch, const Families& families,
-                 const model::WorkspaceId& workspace, const model::Contact& contact,
+void put_contact(KeySink& sink, const model::WorkspaceId& workspace, const model::Contact& contact,
                  std::string& scratch) {
   scratch.clear();
   write_contact_record(scratch, workspace, contact);
-  batch.Put(families[Family::contacts], keys::contact(contact.id), scratch);
+  sink.put(Family::contacts, keys::contact(contact.id), scratch);
 }
 
-void put_position(rocksdb::WriteBatch& batch, const Families& families,
-                  const AppliedPosition& position) {
+void put_position(KeySink& sink, const AppliedPosition& position) {
   std::string json;
   model::json::Object{json}("offset", position.offset)("at", position.at)("contact_ids",
                                                                           position.contact_ids);
-  batch.Put(families[Family::meta], "applied", json);
+  sink.put(Family::meta, "applied", json);
 }
 
 /// A change of a contact or an entry (`What`) in a run of changes. Ordered by the keys of the
@@ -176,53 +178,84 @@ void fetch_parts(const EntryChange& change) {
   fetch(change.entry.get());
   fetch(change.json.get());
 }
+void fetch_text(const model::Contact& /*contact*/) {}
+/// Its beginning; the processor itself asks for the rest.
+void fetch_text(const EntryChange& change) {
+  constexpr std::size_t line_bytes = 64, lines = 4;
+  if (!change.json) return;
+  for (std::size_t line = 0; line < lines; ++line)
+    __builtin_prefetch(change.json->data() + line * line_bytes);
+}
+
+/// Asks for the beginnings of what `put_changes` sorts by.
+void fetch_ahead(const std::vector<Change>& changes, std::size_t at, std::size_t end) {
+  constexpr std::size_t ahead = 8;
+  if (at + 2 * ahead < end) {
+    __builtin_prefetch(changes[at + 2 * ahead].contacts.data());
+    __builtin_prefetch(changes[at + 2 * ahead].entries.data());
+  }
+  if (at + ahead >= end) return;
+  const auto& change = changes[at + ahead];
+  if (!change.contacts.empty()) __builtin_prefetch(change.contacts.front().get());
+  if (!change.entries.empty()) __builtin_prefetch(change.entries.front().entry.get());
+}
 
 /// Calls `visit` with the touches of each contact or entry, in the order of keys; each run of
 /// touches in the order of changes.
 template <class What, class Visit>
 void for_each_touched(std::vector<Touched<What>>& all, Visit visit) {
-  constexpr std::size_t ahead = 4;
+  constexpr std::size_t ahead = 8;
   std::sort(all.begin(), all.end());
   for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
     for (; end < all.size() && all[end].same_key(all[begin]); ++end) {
       if (end + 2 * ahead < all.size()) fetch(all[end + 2 * ahead].what);
       if (end + ahead < all.size()) fetch_parts(*all[end + ahead].what);
+      if (end + ahead / 2 < all.size()) fetch_text(*all[end + ahead / 2].what);
     }
     visit(std::span<const Touched<What>>(&all[begin], end - begin));
   }
 }
 
-void put_contacts(rocksdb::WriteBatch& batch, const Families& families,
-                  std::vector<Touched<model::Contact>>& touched) {
+void put_contacts(KeySink& sink, std::vector<Touched<model::Contact>>& touched) {
   std::string scratch;
   for_each_touched(touched, [&](std::span<const Touched<model::Contact>> run) {
-    put_contact(batch, families, *run.back().workspace, *run.back().what, scratch);
+    put_contact(sink, *run.back().workspace, *run.back().what, scratch);
   });
 }
 
-void put_entries(rocksdb::WriteBatch& batch, const Families& families,
-                 std::vector<Touched<EntryChange>>& touched) {
+void put_entries(KeySink& sink, std::vector<Touched<EntryChange>>& touched) {
   std::string scratch;
   ProviderIds provider_ids;
   for_each_touched(touched, [&](std::span<const Touched<EntryChange>> run) {
     Latest latest{run.back().what, run.back().workspace};
     for (const auto& t : run) latest.altered |= !t.what->fresh;
-    put_entry(batch, families, latest, provider_ids, scratch);
+    put_entry(sink, latest, provider_ids, scratch);
   });
-  put_provider_ids(batch, families, provider_ids);
+  provider_ids.put(sink);
+}
+
+rocksdb::Slice slice_of(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
 }
 
 }  // namespace
 
-void put_changes(rocksdb::WriteBatch& batch, const Families& families,
-                 const std::vector<Change>& changes, std::size_t begin, std::size_t end,
-                 AppliedPosition& position) {
+void BatchSink::put(Family::Index family, std::string_view key, std::string_view value) {
+  batch_.Put(families_[family], slice_of(key), slice_of(value));
+}
+void BatchSink::remove(Family::Index family, std::string_view key) {
+  batch_.Delete(families_[family], slice_of(key));
+}
+
+void put_changes(KeySink& sink, const std::vector<Change>& changes, std::size_t begin,
+                 std::size_t end, AppliedPosition& position) {
   // Sorted by key: RocksDB's memtable takes neighbours faster than strangers (store.cpp).
   std::vector<Touched<model::Contact>> contacts;
   std::vector<Touched<EntryChange>> entries;
   contacts.reserve(end - begin);
   entries.reserve(end - begin);
   for (auto i = begin; i < end; ++i) {
+    fetch_ahead(changes, i, end);
     const auto& change = changes[i];
     for (const auto& contact : change.contacts) {
       contacts.push_back({contact->id, {}, contacts.size(), contact.get(), &change.workspace});
@@ -233,17 +266,17 @@ void put_changes(rocksdb::WriteBatch& batch, const Families& families,
           {entry.contact, entry.entry->seq, entries.size(), &entry, &change.workspace});
     }
     if (change.workspace_created) {
-      batch.Put(families[Family::workspace], keys::workspace(change.workspace, "", ""), "");
+      sink.put(Family::workspace, keys::workspace(change.workspace, "", ""), "");
     }
     for (const auto& event : change.workspace_events) {
-      put_workspace_event(batch, families, change.workspace, event);
+      put_workspace_event(sink, change.workspace, event);
     }
     position.offset = change.offset;
     position.at = change.at;
   }
-  put_contacts(batch, families, contacts);
-  put_entries(batch, families, entries);
-  put_position(batch, families, position);
+  put_contacts(sink, contacts);
+  put_entries(sink, entries);
+  put_position(sink, position);
 }
 
 void copy_entries(const StateStore& store, const Families& families, const Change& change,
@@ -251,11 +284,11 @@ void copy_entries(const StateStore& store, const Families& families, const Chang
                   const std::function<void(rocksdb::WriteBatch&)>& commit) {
   constexpr int slice_entries = 1000;
   rocksdb::WriteBatch slice;
+  BatchSink sink(slice, families);
   ProviderIds provider_ids;
   std::string json;
   const auto finish_slice = [&] {
-    put_provider_ids(slice, families, provider_ids);
-    provider_ids.clear();
+    provider_ids.put(sink);
     commit(slice);
     slice.Clear();
   };
@@ -266,12 +299,12 @@ void copy_entries(const StateStore& store, const Families& families, const Chang
     json.clear();
     write_entry(json, moved.primary, entry);
     const auto key = keys::entry(moved.primary, entry.seq);
-    slice.Put(families[Family::entries], key, json);
-    put_client_id(slice, families, moved.primary, entry);
-    collect_provider_id(provider_ids, change.workspace, moved.primary, entry);
+    sink.put(Family::entries, key, json);
+    put_client_id(sink, moved.primary, entry);
+    provider_ids.add(change.workspace, moved.primary, entry);
     if (is_pending(entry)) {
-      slice.Put(families[Family::pending], key, "");
-      slice.Delete(families[Family::pending], keys::entry(moved.secondary, seq));
+      sink.put(Family::pending, key, "");
+      sink.remove(Family::pending, keys::entry(moved.secondary, seq));
     }
     if (slice.Count() >= slice_entries) finish_slice();
   };
@@ -284,7 +317,7 @@ void forget_entries(rocksdb::WriteBatch& batch, const Families& families,
   const auto begin = keys::contact(moved.secondary);
   const auto end = keys::contact({moved.secondary.value + 1});
   for (const auto family : {Family::entries, Family::changed, Family::client_ids}) {
-    batch.DeleteRange(families[family], begin, end);
+    batch.DeleteRange(families[family], slice_of(begin), slice_of(end));
   }
 }
 

@@ -202,6 +202,12 @@ void add_engine(CLI::App& app, Settings& s, Raw& raw) {
                  "Between flushes of the state store; journal segments go after one")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option(
+         "--store-files", s.engine.store_files_bytes,
+         "Bytes of changes from which on they go to the state store as sorted files, durable "
+         "at once")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
   app.add_option("--low-space", s.engine.low_space_bytes,
                  "Free bytes of the disk below which commands are refused")
       ->transform(CLI::AsSizeValue(false))

@@ -31,8 +31,9 @@ constexpr int clients = 3;
 
 /// Where the engine dies by itself when it is told to.
 constexpr std::array crash_points_at_work{
-    "checkpoint.collected", "checkpoint.written", "merge.copying",   "checkpoint.flushed",
-    "segment.made",         "merge.copied",       "segment.dropped", "segment.named",
+    "checkpoint.collected", "checkpoint.written", "checkpoint.files",
+    "merge.copying",        "checkpoint.flushed", "segment.made",
+    "merge.copied",         "segment.dropped",    "segment.named",
 };
 constexpr std::array crash_points_at_start{
     "recovery.replayed", "recovery.cut", "recovery.saved", "segment.made", "segment.named",
@@ -181,9 +182,9 @@ class Campaign {
 
   std::mt19937_64 random_;
   std::uint64_t seed_;
-  // Small segments and hasty checkpoints, so that kills fall into them.
-  Server server_{
-      {"--journal-segment", "65536", "--checkpoint-every-ms", "20", "--flush-every-ms", "50"}};
+  // Small segments and hasty checkpoints, some as files, so that kills fall into them.
+  Server server_{{"--journal-segment", "65536", "--checkpoint-every-ms", "20", "--flush-every-ms",
+                  "50", "--store-files", "30000"}};
   Ledger ledger_;
   std::map<std::string, Follower> followers_;
   Kills kills_;
@@ -205,8 +206,8 @@ TEST_CASE("After kill -9 at any moment, what was acknowledged is there, once") {
   campaign.run(20, no_deadline);
   CHECK(campaign.acknowledged() > 100);
   CHECK(campaign.merges() > 0);
-  for (const auto* point :
-       {"checkpoint.collected", "checkpoint.written", "merge.copying", "start, recovery.replayed"})
+  for (const auto* point : {"checkpoint.collected", "checkpoint.written", "checkpoint.files",
+                            "merge.copying", "start, recovery.replayed"})
     CHECK(campaign.kills().contains(point));
 }
 

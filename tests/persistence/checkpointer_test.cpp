@@ -10,10 +10,14 @@ using namespace inboxd::persistence;
 using inboxd::tests::JournalFixture;
 
 TEST_CASE_METHOD(JournalFixture, "The store on disk never gets ahead of a journal that is not") {
-  start(SyncPolicy::none);  // only the checkpointer asks for syncs
+  const bool as_files = GENERATE(false, true);  // those are durable without being asked for it
+  start(SyncPolicy::none);                      // only the checkpointer asks for syncs
   tests::TempDir temp;
   StateStore store({.path = temp / "store"});
-  Checkpointer checkpointer(store, journal.get(), {.threaded = false}, {});
+  Checkpointer checkpointer(
+      store, journal.get(),
+      {.files_bytes_min = as_files ? 0 : CheckpointerOptions{}.files_bytes_min, .threaded = false},
+      {});
   const auto commit = [&] {
     write("a record");
     Change change{.offset = released.back().offset, .workspace = model::WorkspaceId("default")};
@@ -21,12 +25,12 @@ TEST_CASE_METHOD(JournalFixture, "The store on disk never gets ahead of a journa
     checkpointer.add({change});
   };
   commit();
-  checkpointer.checkpoint(true);
+  checkpointer.checkpoint(!as_files);
   CHECK(store.durable() == model::Offset{1});
 
   commit();
   disk.syncs_until_failure = 0;
-  checkpointer.checkpoint(true);
+  checkpointer.checkpoint(!as_files);
   CHECK(journal->failed());
   CHECK(store.applied().offset == model::Offset{2});
   CHECK(store.durable() == model::Offset{1});

@@ -41,6 +41,7 @@ TEST_CASE("Whenever the process dies, store and journal together give every comm
   for (std::uint64_t seed = 1; seed <= tests::seeds(4); ++seed) {
     StoreFixture f(seed);
     f.segment_bytes = 16 * 1024;
+    if (seed % 2 == 0) f.files_bytes_min = 30'000;
     f.open();
     const auto epoch = f.recovered.epoch;
     for (int life = 0; life < 4; ++life) {

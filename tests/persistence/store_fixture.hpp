@@ -53,7 +53,8 @@ struct StoreFixture {
     options.threaded = false;
     journal = std::make_unique<persistence::Journal>(options, persistence::JournalCallbacks{});
     checkpointer = std::make_unique<persistence::Checkpointer>(
-        *store, journal.get(), persistence::CheckpointerOptions{.threaded = false},
+        *store, journal.get(),
+        persistence::CheckpointerOptions{.files_bytes_min = files_bytes_min, .threaded = false},
         persistence::CheckpointerCallbacks{[this](model::Offset offset) { saved = offset; },
                                            [](const std::string& reason) { FAIL(reason); }});
   }
@@ -127,6 +128,7 @@ struct StoreFixture {
   RandomOffice office;
   persistence::RecoveryOptions recovery{};
   std::uint64_t segment_bytes = 64 * 1024;
+  std::uint64_t files_bytes_min = persistence::CheckpointerOptions{}.files_bytes_min;
   std::unique_ptr<persistence::DataDirectory> directory;
   std::unique_ptr<persistence::StateStore> store;
   std::unique_ptr<persistence::Journal> journal;

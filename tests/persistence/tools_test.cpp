@@ -63,6 +63,10 @@ struct ToolsFixture : StoreFixture {
   }
 };
 
+std::string entry_key(const EntryPlace& place) {
+  return std::string(keys::entry(place.contact, place.seq));
+}
+
 /// The store's files, as RocksDB has them.
 class RawStore {
  public:
@@ -83,19 +87,19 @@ class RawStore {
 
   Entry entry(const EntryPlace& place) {
     std::string value;
-    REQUIRE(db_->Get({}, family("entries"), keys::entry(place.contact, place.seq), &value).ok());
+    REQUIRE(db_->Get({}, family("entries"), entry_key(place), &value).ok());
     return read_entry(value);
   }
   void put(const EntryPlace& place, const std::string& json) {
-    REQUIRE(db_->Put({}, family("entries"), keys::entry(place.contact, place.seq), json).ok());
+    REQUIRE(db_->Put({}, family("entries"), entry_key(place), json).ok());
   }
   void remove(const EntryPlace& place) {
-    REQUIRE(db_->Delete({}, family("entries"), keys::entry(place.contact, place.seq)).ok());
+    REQUIRE(db_->Delete({}, family("entries"), entry_key(place)).ok());
   }
   void put(const Contact& contact) {
     std::string bytes;
     write_contact_record(bytes, WorkspaceId("default"), contact);
-    REQUIRE(db_->Put({}, family("contacts"), keys::contact(contact.id), bytes).ok());
+    REQUIRE(db_->Put({}, family("contacts"), std::string(keys::contact(contact.id)), bytes).ok());
   }
   void copy(const EntryPlace& from, const EntryPlace& to) {
     auto copied = entry(from);

@@ -49,6 +49,7 @@ Settings::Settings(std::uint64_t seed) {
   conflation_min = {at_once ? 0 : 20};
   conflation_max = {at_once ? 0 : 250};
   queue_bytes_max = random.chance(50) ? 6'000 : 200'000;
+  store_files_bytes = random.chance(50) ? 20'000 : 1'000'000'000;
 }
 
 World::World(std::uint64_t seed)
@@ -74,6 +75,7 @@ void World::start() {
   options.workspaces = {"default", "other"};
   options.journal_segment_bytes = segment_bytes;
   options.flush_every = model::seconds(1'000'000'000);
+  options.store_files_bytes = settings.store_files_bytes;
   options.scheduler_threads = 1;
   options.resident_contacts_max = settings.residents_max;
   options.view_aggregators = settings.aggregators;

@@ -34,6 +34,7 @@ struct Settings {
   std::size_t aggregators, residents_max;
   model::Duration conflation_min, conflation_max;
   std::size_t queue_bytes_max;
+  std::uint64_t store_files_bytes;  // small: checkpoints often go to the store as files
 };
 
 class World final : public actors::Outlet {
