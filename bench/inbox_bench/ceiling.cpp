@@ -12,6 +12,7 @@
 #include "bench/inbox_bench/driver.hpp"
 #include "bench/inbox_bench/echo_server.hpp"
 #include "bench/inbox_bench/inbound_frame.hpp"
+#include "bench/inbox_bench/progress.hpp"
 #include "bench/inbox_bench/texts.hpp"
 
 namespace inboxd::bench {
@@ -72,6 +73,8 @@ double measure_echo(const CeilingOptions& options, Report& report) {
   Child server([](int output) { serve_echo(output); });
   const std::string line = server.wait_line("port ");
   if (line.empty()) throw std::runtime_error("the echo server did not start");
+  const Progress progress;
+  progress.say("a plain echo");
   client::Loop loop;
   EchoWork work(options);
   Failures failures;
@@ -83,6 +86,13 @@ double measure_echo(const CeilingOptions& options, Report& report) {
 
   Histogram latencies;
   driver.measure(&latencies);
+  std::optional<MomentTaker> course;  // of ingest, there is one already
+  if (report.course.moments.empty())
+    course.emplace(loop, report.course, progress,
+                   MomentTaker::Plan{.what = "frames echoed",
+                                     .done = [&driver] { return driver.answered(); },
+                                     .latencies = {{"echo", {&latencies}}},
+                                     .server = server.pid()});
   const auto from = Clock::now();
   const auto before = driver.answered();
   const Usage server_before = usage_of(server.pid());
@@ -91,6 +101,7 @@ double measure_echo(const CeilingOptions& options, Report& report) {
   const double seconds = std::chrono::duration<double>(Clock::now() - from).count();
   const auto done = static_cast<double>(driver.answered() - before);
   driver.measure(nullptr);
+  course.reset();
   report.figure("echo", done / seconds, "frames/s");
   report.usage("echo server", server_before, usage_of(server.pid()), seconds, done);
   report.usage("echo generator", own_before, usage_of(0), seconds, done);
@@ -104,24 +115,32 @@ double measure_echo(const CeilingOptions& options, Report& report) {
 }
 
 /// Records a second of a bare loop that appends `batch` records and syncs, on the same disk.
-double append_rate(const CeilingOptions& options, std::size_t batch) {
+double append_rate(const CeilingOptions& options, std::size_t batch, Histogram& syncs) {
   constexpr std::size_t envelope_bytes = 120;  // what a journal record holds besides the text
   const TempDir dir(options.place);
   AppendFile file(dir.path() / std::to_string(batch));
   const std::string bytes(batch * (options.text_bytes + envelope_bytes), 'x');
   const auto from = Clock::now();
-  const auto until = from + options.duration / 3;
-  std::uint64_t syncs = 0;
-  for (; Clock::now() < until; ++syncs) file.append(bytes);
-  const double seconds = std::chrono::duration<double>(Clock::now() - from).count();
-  return static_cast<double>(syncs * batch) / seconds;
+  auto now = from;
+  for (const auto until = from + options.duration / 3; now < until;) {
+    const auto began = now;
+    file.append(bytes);
+    now = Clock::now();
+    syncs.record(now - began);
+  }
+  const double seconds = std::chrono::duration<double>(now - from).count();
+  return static_cast<double>(syncs.count() * batch) / seconds;
 }
 
 /// Appends records of this size, one and many a sync.
 void measure_append(const CeilingOptions& options, Report& report) {
+  const Progress progress;
   for (const std::size_t batch : {std::size_t{1}, std::size_t{45}, std::size_t{1024}}) {
-    report.figure("append, " + std::to_string(batch) + " a sync", append_rate(options, batch),
-                  "records/s");
+    const auto name = "append, " + std::to_string(batch) + " a sync";
+    progress.say(name);
+    Histogram syncs;
+    report.figure(name, append_rate(options, batch, syncs), "records/s");
+    report.latencies.emplace_back(name, syncs);
   }
 }
 
@@ -139,7 +158,9 @@ void add_ratios(const CeilingOptions& options, Report& report) {
   const auto commits = of_report("durable commits"), batch = of_report("commits a sync");
   if (!commits || !batch) return;
   const auto batch_records = static_cast<std::size_t>(std::max(1.0, *batch));
-  report.figure("of a bare append loop's rate", *commits / append_rate(options, batch_records), "");
+  Histogram syncs;
+  report.figure("of a bare append loop's rate",
+                *commits / append_rate(options, batch_records, syncs), "");
 }
 
 Report run_ceiling(const CeilingOptions& options) {

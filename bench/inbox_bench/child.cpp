@@ -93,9 +93,14 @@ Child::~Child() {
   ::close(output_);
 }
 
-std::string Child::wait_line(std::string_view text) {
+std::string Child::wait_line(std::string_view text, const std::function<void()>& meanwhile) {
+  constexpr int step_ms = 20;
   std::string line;
   for (char c = 0;;) {
+    if (pollfd waiting{output_, POLLIN, 0}; meanwhile && ::poll(&waiting, 1, step_ms) == 0) {
+      meanwhile();
+      continue;
+    }
     const auto size = ::read(output_, &c, 1);
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) return "";
@@ -138,14 +143,14 @@ EngineProcess::EngineProcess(std::filesystem::path data, std::vector<std::string
   start();
 }
 
-void EngineProcess::start() {
+void EngineProcess::start(const std::function<void()>& meanwhile) {
   const auto log = data_.parent_path() / (data_.filename().string() + ".log");
   std::vector<std::string> command{beside_this_program("inboxd").string(), "--data", data_.string(),
                                    "--listen", "127.0.0.1:0"};
   command.insert(command.end(), options_.begin(), options_.end());
   child_ = std::make_unique<Child>(command, log);
   const std::string announcement = "listening on http://127.0.0.1:";
-  const std::string line = child_->wait_line(announcement);
+  const std::string line = child_->wait_line(announcement, meanwhile);
   if (line.empty()) throw std::runtime_error("inboxd did not start:\n" + end_of(log));
   const auto from = line.find(announcement) + announcement.size();
   port_ = line.substr(from, line.find_first_not_of("0123456789", from) - from);

@@ -39,8 +39,9 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   pid_t pid() const { return pid_; }
-  /// Waits for a line of its output that contains `text`; "" when it ended before.
-  std::string wait_line(std::string_view text);
+  /// Waits for a line of its output that contains `text`; "" when it ended before. `meanwhile` is
+  /// called some fifty times a second.
+  std::string wait_line(std::string_view text, const std::function<void()>& meanwhile = {});
   /// SIGTERM and wait: the exit code, or minus the signal.
   int stop();
   /// SIGKILL and wait.
@@ -64,8 +65,9 @@ class EngineProcess {
   const std::filesystem::path& data() const { return data_; }
   int stop() { return child_->stop(); }
   void kill() { child_->kill(); }
-  /// After `stop` or `kill`; on another port.
-  void start();
+  /// After `stop` or `kill`; on another port. `meanwhile` is called some fifty times a second, when
+  /// the process is there.
+  void start(const std::function<void()>& meanwhile = {});
 
  private:
   std::filesystem::path data_;

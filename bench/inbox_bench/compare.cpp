@@ -1,7 +1,9 @@
 #include "bench/inbox_bench/compare.hpp"
 
 #include <array>
+#include <charconv>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -32,6 +34,38 @@ struct Values {
   }
 };
 
+/// "1,379" as tables show it; nothing for what is no number, or no number alone ("30 %").
+std::optional<double> number_in(std::string text) {
+  std::erase(text, ',');
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+  return whole ? std::optional(value) : std::nullopt;
+}
+
+std::vector<std::string> texts_of(dom::array array) {
+  std::vector<std::string> texts;
+  for (const dom::element text : array) texts.emplace_back(std::string_view(text));
+  return texts;
+}
+
+/// Each number of a table, named by its title, row and column.
+void add_table(Values& values, dom::element table) {
+  const std::string title(table["title"].get_string().value());
+  const std::uint64_t labels = table["labels"].get_uint64().value();
+  const auto header = texts_of(table["header"].get_array().value());
+  const dom::array rows = table["rows"].get_array();
+  for (const dom::element row : rows) {
+    const auto cells = texts_of(row.get_array().value());
+    std::string name = title + ":";
+    for (std::size_t i = 0; i < labels; ++i)
+      name += (header[i].empty() ? " " : " " + header[i] + " ") + cells[i];
+    for (std::size_t i = labels; i < cells.size(); ++i) {
+      if (const auto number = number_in(cells[i])) values.add(name + ", " + header[i], *number);
+    }
+  }
+}
+
 Values read(const std::filesystem::path& path) {
   dom::parser parser;
   Values values;
@@ -51,15 +85,12 @@ Values read(const std::filesystem::path& path) {
     for (const auto& [name, latency] : latencies)
       for (const auto& [key, shown] : percentiles)
         values.add(std::string(name) + " " + shown + ", ms", latency[key].get_double().value());
+    const dom::array tables = root["tables"].get_array();
+    for (const dom::element table : tables) add_table(values, table);
   } catch (const simdjson::simdjson_error& error) {
     throw std::runtime_error(path.string() + " is not a result of inbox-bench: " + error.what());
   }
   return values;
-}
-
-std::string cell(std::string text, std::size_t width) {
-  text.resize(std::max(text.size(), width), ' ');
-  return text;
 }
 
 /// What was asked of the two runs differently.
@@ -77,26 +108,20 @@ std::string differing_options(const Values& left, const Values& right) {
 }  // namespace
 
 std::string compare(const std::filesystem::path& a, const std::filesystem::path& b) {
-  constexpr std::size_t name_width = 42;
-  constexpr std::size_t width = 16;
   const Values left = read(a);
   const Values right = read(b);
-  std::string out =
-      "A  " + left.title + "\nB  " + right.title + "\n" + differing_options(left, right);
-  out += cell("", name_width) + cell("A", width) + cell("B", width) + "B/A\n";
-  std::size_t common = 0;
+  Table table{"", {"", "A", "B", "B/A"}, {}};
   for (const auto& name : left.order) {
     const auto found = right.by_name.find(name);
     if (found == right.by_name.end()) continue;
-    ++common;
     const double before = left.by_name.at(name);
-    out += cell(name, name_width) + cell(readable(before), width) +
-           cell(readable(found->second), width) +
-           (before == 0 ? "-" : readable(found->second / before)) + "\n";
+    table.rows.push_back({name, readable(before), readable(found->second),
+                          before == 0 ? "-" : readable(found->second / before)});
   }
-  if (common == 0)
+  if (table.rows.empty())
     throw std::runtime_error(a.string() + " and " + b.string() + " have no figure in common.");
-  return out;
+  return "A  " + left.title + "\nB  " + right.title + "\n" + differing_options(left, right) +
+         as_text(table);
 }
 
 }  // namespace inboxd::bench

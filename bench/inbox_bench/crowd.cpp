@@ -92,7 +92,6 @@ class CrowdRun {
       const auto to = std::min(members.size(), from + opening_max);
       for (auto i = from; i < to; ++i) members[i]->connect();
       wait_live(live_before + to, "the crowd's first snapshots");
-      progress_.say(std::to_string(to) + " sessions");
     }
   }
 
@@ -112,6 +111,18 @@ class CrowdRun {
     crowd_.last_news = std::max(crowd_.last_news, Clock::now() - quiet_time / 2);
     while (Clock::now() - crowd_.last_news < quiet_time && Clock::now() < give_up)
       loop_.run_until([] { return false; }, crowd_.last_news + quiet_time);
+  }
+
+  std::unique_ptr<MomentTaker> course(Report& report, std::string what,
+                                      std::vector<MomentTaker::Latency> latencies,
+                                      std::function<std::uint64_t()> done) {
+    constexpr std::chrono::milliseconds step{100};
+    return std::make_unique<MomentTaker>(loop_, report.course, progress_,
+                                         MomentTaker::Plan{.what = std::move(what),
+                                                           .done = std::move(done),
+                                                           .latencies = std::move(latencies),
+                                                           .server = target_.pid(),
+                                                           .step = step});
   }
 
   /// Every list is what a client gets that subscribes now.
@@ -197,15 +208,22 @@ Report run_idle(const CrowdOptions& options) {
     run.pass(std::chrono::seconds(1));
   }
   const auto before = usage_of(server);
+  Histogram opening;
+  run.crowd_.times = &opening;
+  auto course = run.course(report, "sessions opened", {{"a session's opening", {&opening}}},
+                           [&opening] { return opening.count(); });
+  course->phase("all open their sessions");
   auto members = run.make_members(options.sessions);
   run.open(members);
   run.wait_quiet();
+  run.crowd_.times = nullptr;
   const auto open = usage_of(server);
   const auto own = usage_of(0);
-  run.progress_.say("doing nothing");
+  course->phase("doing nothing");
   const auto began = Clock::now();
   run.pass(options.duration);
   const auto after = usage_of(server);
+  course.reset();
   const double took = seconds(Clock::now() - began);
   const double sessions = options.sessions;
   const auto grown = static_cast<double>(after.rss_bytes) - static_cast<double>(before.rss_bytes);
@@ -215,6 +233,7 @@ Report run_idle(const CrowdOptions& options) {
   report.figure("CPU of all, idle", (after.cpu_s - open.cpu_s) / took * 100, "% of a core", false);
   report.figure("CPU to open one", (open.cpu_s - before.cpu_s) / sessions * 1e6, "µs", false);
   report.usage("generator", own, usage_of(0), took, 0);
+  report.latencies = {{"a session's opening", opening}};
   run.check_lists(members, report);
   return report;
 }
@@ -231,17 +250,22 @@ Report run_reconnect(const CrowdOptions& options) {
   run.open(members);
   run.wait_quiet();
 
-  run.progress_.say("work goes on");
   Histogram before, during, back;
+  auto course = run.course(
+      report, "sessions back",
+      {{"a client's way back", {&back}}, {"an answer to who stayed", {&before, &during}}},
+      [&back] { return back.count(); });
+  course->phase("work goes on");
   run.driver_.start_open(work_per_s);
   run.driver_.measure(&before);
   run.pass(options.work);
+  course->phase("cut off");
   for (const auto& member : members) member->cut();
   run.driver_.measure(nullptr);
   run.pass(
       std::min<Clock::duration>(options.work, std::chrono::seconds(1)));  // they miss something
 
-  run.progress_.say("all come back");
+  course->phase("all come back");
   const Costs costs(run.target_.pid());
   const auto began = Clock::now();
   run.crowd_.times = &back;
@@ -255,6 +279,8 @@ Report run_reconnect(const CrowdOptions& options) {
   }
   run.wait_live(members.size(), "the crowd's return");
   const auto took = seconds(Clock::now() - began);
+  course->take();
+  course.reset();
   run.crowd_.times = nullptr;
   run.driver_.measure(nullptr);
   run.driver_.stop();

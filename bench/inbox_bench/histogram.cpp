@@ -44,6 +44,17 @@ void Histogram::merge(const Histogram& other) {
   max_ = std::max(max_, other.max_);
 }
 
+Histogram Histogram::since(const Histogram& earlier) const {
+  Histogram later;
+  later.count_ = count_ - earlier.count_;
+  later.sum_ = sum_ - earlier.sum_;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    later.buckets_[i] = buckets_[i] - earlier.buckets_[i];
+    if (later.buckets_[i] > 0) later.max_ = std::min(max_, Duration(upper_end(i)));
+  }
+  return later;
+}
+
 Histogram::Duration Histogram::mean() const {
   return count_ == 0 ? Duration(0) : Duration(sum_.count() / static_cast<std::int64_t>(count_));
 }

@@ -17,6 +17,8 @@ class Histogram {
   /// Durations below zero count as zero, above an hour as an hour.
   void record(Duration duration);
   void merge(const Histogram& other);
+  /// What was recorded after this one was `earlier`. Its maximum is known to a thousandth.
+  Histogram since(const Histogram& earlier) const;
 
   std::uint64_t count() const { return count_; }
   Duration max() const { return max_; }

@@ -145,13 +145,13 @@ class Ingest {
     driver_->measure(&acks_);
     if (agents_) agents_->measure(&acts_);
     watching_.latencies.begin(&deltas_);
-    const auto before = answered_before_ = driver_->answered();
+    const auto before = driver_->answered();
     const auto received_before = received();
     const Usage server_before = usage_of_server();
     const Usage own_before = usage_of(0);
     const DurabilityCosts durability(target_.url());
     checkpoints_.start();
-    sample(report, from);
+    follow_course(report);
     loop_.run_until([this] { return failures_.count() > 0; }, from + options_.duration);
 
     const double seconds = seconds_since(from);
@@ -160,7 +160,7 @@ class Ingest {
     if (agents_) agents_->measure(nullptr);
     watching_.latencies.begin(nullptr);
     checkpoints_.stop();
-    loop_.cancel(sampler_);
+    course_.reset();
     const Usage server_after = usage_of_server();
     report.figure("throughput", done / seconds, "messages/s");
     if (target_.pid() != 0) report.usage("server", server_before, server_after, seconds, done);
@@ -275,8 +275,8 @@ class Ingest {
   // What is kept may not grow with the messages (bench/inbox_bench/flat.hpp).
   void check_memory(Report& report) {
     std::vector<Kept> kept;
-    for (const auto& moment : report.moments)
-      kept.push_back({moment.answered, moment.server_kept_mib * (1 << 20)});
+    for (const auto& moment : report.course.moments)
+      kept.push_back({moment.done, moment.server_kept_mib * (1 << 20)});
     if (kept.empty() || kept.back().bytes <= 0)
       return failures_.add(
           "the server does not say what memory it has in use: build it with jemalloc");
@@ -294,28 +294,20 @@ class Ingest {
                             readable(options_.leak_bytes) + " bytes a message");
   }
 
-  // A point for the plots twice a second, in long runs less often.
-  void sample(Report& report, Clock::time_point from) {
+  // Twice a second, in long runs less often, and in those that watch memory more often.
+  void follow_course(Report& report) {
     const std::chrono::milliseconds shortest{options_.memory_flat ? 100 : 500};
     constexpr int moments_max = 600;
-    const auto step = std::max(shortest, options_.duration / moments_max);
-    const auto answered = driver_->answered();
-    const auto cpu = usage_of_server().cpu_s;
-    sampler_ = loop_.after(step, [this, &report, from, answered, cpu, step] {
-      const Usage usage = usage_of_server();
-      const double step_s = std::chrono::duration<double>(step).count();
-      Report::Moment moment;
-      moment.at_s = seconds_since(from);
-      moment.per_s = static_cast<double>(driver_->answered() - answered) / step_s;
-      moment.server_cores = (usage.cpu_s - cpu) / step_s;
-      moment.server_rss_mib = static_cast<double>(usage.rss_bytes) / (1 << 20);
-      moment.answered = static_cast<double>(driver_->answered() - answered_before_);
-      if (options_.memory_flat)
-        moment.server_kept_mib = kept_bytes(metrics_of(target_.url())) / (1 << 20);
-      progress_.say("measuring: " + readable(moment.per_s) + " messages/s");
-      report.moments.push_back(moment);
-      sample(report, from);
-    });
+    MomentTaker::Plan plan{.what = "messages",
+                           .done = [this] { return driver_->answered(); },
+                           .latencies = {{"send to answer", {&acks_}}},
+                           .server = target_.pid(),
+                           .step = std::max(shortest, options_.duration / moments_max)};
+    if (!watchers_.empty()) plan.latencies.push_back({"send to delta", {&deltas_}});
+    if (agents_) plan.latencies.push_back({"agent's act to answer", {&acts_}});
+    if (options_.memory_flat)
+      plan.kept_bytes = [this] { return kept_bytes(metrics_of(target_.url())); };
+    course_ = std::make_unique<MomentTaker>(loop_, report.course, progress_, std::move(plan));
   }
 
   Usage usage_of_server() const {
@@ -330,7 +322,6 @@ class Ingest {
   }
 
   const IngestOptions& options_;
-  std::uint64_t answered_before_ = 0;
   Progress progress_;
   client::Loop loop_;
   Target target_;
@@ -346,7 +337,7 @@ class Ingest {
   Session admin_;
   Histogram acks_, deltas_, acts_;
   Metrics requests_before_;
-  client::Loop::TimerId sampler_ = 0;
+  std::unique_ptr<MomentTaker> course_;  // while measuring
 };
 
 }  // namespace

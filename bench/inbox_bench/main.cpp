@@ -207,6 +207,10 @@ void add_search(CLI::App& app, Output& output, std::function<int()>& chosen) {
   add_number(*search, "--rate", options->rate, 0, rate_max,
              "Open loop: messages a second that come in while it is searched");
   add_number(*search, "--queries", options->queries, 1, 1'000'000, "Of each kind");
+  add_number(*search, "--searchers", options->searchers, 1, connections_max,
+             "Agents who search; closed loop: each as soon as it has its answer");
+  add_number(*search, "--search-rate", options->search_rate, 0, rate_max,
+             "Open loop: searches a second in all; 0: closed loop");
   search->add_option("--seed", options->seed, "Of all that is left to chance")
       ->capture_default_str();
   add_duration(*search, "--quiet", options->quiet, "Of messages without searches, to compare with");
@@ -258,7 +262,8 @@ void add_ingest(CLI::App& app, const IngestOptions& defaults, const std::string&
                                  : "Agents who watch, a third each on all, unassigned, mine");
   add_number(*ingest, "--rows", options->rows, 1, rows_max, "That each agent sees");
   ingest->add_flag("--counters,!--no-counters", options->counters,
-                   "Who watches has the counters of all its views open, too");
+                   std::string("Who watches has the counters of all its views open, too; here: ") +
+                       (options->counters ? "yes" : "no"));
   add_agents(*ingest, options);
   ingest->add_option("--seed", options->seed, "Of all that is left to chance")
       ->capture_default_str();

@@ -212,18 +212,30 @@ class Outbox {
   }
 
   void measure(Report& report) {
+    constexpr std::chrono::milliseconds step{200};
+    MomentTaker course(
+        loop_, report.course, progress_,
+        {.what = "messages delivered",
+         .done = [this] { return connector_.delivered(); },
+         .latencies = options_.late
+                          ? std::vector<MomentTaker::Latency>{}
+                          : std::vector<MomentTaker::Latency>{{"send to delivery", {&latency_}}},
+         .server = target_.pid(),
+         .step = step});
     const Costs costs(target_.pid());
     const auto begin = Clock::now();
     if (options_.late) {
-      progress_.say("the connector comes");
+      course.phase("the connector comes");
       connector_.open(target_.url(), target_.connector("bench", 0));
     } else {
-      progress_.say("sending " + readable(options_.messages));
+      course.phase("sending");
       write_all();
     }
     wait([this] { return connector_.delivered() >= options_.messages; });
+    course.phase("the last statuses");
     connector_.finish();
     wait([this] { return connector_.reported() >= 3ULL * options_.messages; });
+    course.take();
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     report.figure("messages out", options_.messages / seconds, "/s");
     report.figure("statuses", 3 * options_.messages / seconds, "/s");

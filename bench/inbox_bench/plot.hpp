@@ -21,6 +21,8 @@ struct Plot {
   std::string x_label, y_label;  // with units
   bool log_x = true, log_y = true;
   std::vector<Series> series;
+  /// Where something begins, by x: a line with its name.
+  std::vector<std::pair<double, std::string>> marks{};
 };
 
 /// An `<svg>` element. On a logarithmic axis, points that are not above zero are left out.
@@ -31,6 +33,7 @@ struct Table {
   std::string title;
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;
+  std::size_t labels = 1;  // columns that say what a row is about
 };
 std::string as_html(const Table& table);
 /// Columns lined up, for a terminal.

@@ -147,10 +147,18 @@ class RecoveryRun {
   }
 
   void restart(Target& engine) {
-    progress_.say("recovering");
     const auto from = Clock::now();
-    engine.engine().start();
+    client::Loop idle;
+    std::unique_ptr<MomentTaker> course;
+    engine.engine().start([&] {
+      if (course) return course->take();
+      course = std::make_unique<MomentTaker>(
+          idle, report_.course, progress_,
+          MomentTaker::Plan{.what = "", .done = [] { return 0; }, .server = engine.pid()});
+      course->phase("recovering");
+    });
     wait_ready(engine);
+    if (course) course->take();
     report_.figure("kill -9 to ready", seconds_since(from), "s", false);
     const auto metrics = metrics_of(engine.url());
     constexpr std::string_view part = "inboxd_start_microseconds{part=\"";

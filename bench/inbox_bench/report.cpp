@@ -58,6 +58,31 @@ void write_latency(std::string& out, const Histogram& histogram) {
   object("max_ms", ms(histogram.max()));
 }
 
+void write_moment(std::string& out, const Course& course, const Moment& m) {
+  Object object(out);
+  object("at_s", m.at_s)("per_s", m.per_s)("done", m.done);
+  object("server_cores", m.server_cores)("generator_cores", m.generator_cores);
+  object("server_rss_mib", m.server_rss_mib)("generator_rss_mib", m.generator_rss_mib);
+  object("server_kept_mib", m.server_kept_mib);
+  Object latencies(object.key("latencies"));
+  for (std::size_t i = 0; i < m.latencies.size(); ++i) {
+    const auto& latency = m.latencies[i];
+    if (latency.count > 0)
+      Object{latencies.key(course.latencies[i])}("count", latency.count)("p50_ms", latency.p50_ms)(
+          "p99_ms", latency.p99_ms)("max_ms", latency.max_ms);
+  }
+}
+
+void write_course(Object& object, const Course& course) {
+  std::string& phases = object.key("phases");
+  model::json::write_each(phases, course.phases, [&](const auto& phase) {
+    Object{phases}("from_s", phase.first)("name", phase.second);
+  });
+  std::string& moments = object.key("moments");
+  model::json::write_each(moments, course.moments,
+                          [&](const Moment& m) { write_moment(moments, course, m); });
+}
+
 }  // namespace
 
 std::string machine() {
@@ -151,18 +176,14 @@ std::string as_json(const Report& report) {
       for (const auto& [name, histogram] : report.latencies)
         write_latency(latencies.key(name), histogram);
     }
-    model::json::write_each(object.key("moments"), report.moments, [&](const Report::Moment& m) {
-      Object{out}("at_s", m.at_s)("per_s", m.per_s)("server_cores", m.server_cores)(
-          "server_rss_mib", m.server_rss_mib)("server_kept_mib", m.server_kept_mib)("answered",
-                                                                                    m.answered);
-    });
+    write_course(object, report.course);
     const auto write_texts = [&](const std::vector<std::string>& list) {
       model::json::write_each(out, list,
                               [&](const std::string& text) { model::json::write(out, text); });
     };
     model::json::write_each(object.key("tables"), report.tables, [&](const Table& table) {
       Object written(out);
-      written("title", table.title);
+      written("title", table.title)("labels", table.labels);
       written.key("header");
       write_texts(table.header);
       model::json::write_each(written.key("rows"), table.rows, write_texts);

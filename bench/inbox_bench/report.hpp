@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/inbox_bench/histogram.hpp"
+#include "bench/inbox_bench/moments.hpp"
 #include "bench/inbox_bench/plot.hpp"
 #include "bench/inbox_bench/usage.hpp"
 
@@ -21,24 +22,15 @@ struct Report {
     std::string unit;
     bool more_is_better = true;
   };
-  /// One moment of the run, for plots.
-  struct Moment {
-    double at_s = 0;
-    double per_s = 0;
-    double server_cores = 0;
-    double server_rss_mib = 0;
-    double server_kept_mib = 0;  // in use, without the store's caches; 0: not asked for
-    double answered = 0;         // messages since the measuring began
-  };
 
   std::string scenario;
   std::string title;                                         // one line: what was done
   std::vector<std::pair<std::string, std::string>> options;  // as given or defaulted
   std::vector<Figure> figures;
   std::vector<std::pair<std::string, Histogram>> latencies;
-  std::vector<Moment> moments;
+  Course course;                      // over time, for plots
   std::vector<Table> tables;          // where figures are many
-  std::vector<Plot> plots;            // besides those of the moments and latencies
+  std::vector<Plot> plots;            // besides those of the course and latencies
   std::vector<std::string> checks;    // what was checked and held
   std::vector<std::string> failures;  // what did not
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <utility>
 
 namespace inboxd::bench {
 namespace {
@@ -55,17 +56,79 @@ Plot latency_plot(const Report& report) {
   return plot;
 }
 
-Plot over_time(const Report& report, const std::string& title, const std::string& unit,
-               double Report::Moment::*what) {
-  Plot plot{.title = title,
-            .x_label = "s since measuring began",
-            .y_label = unit,
-            .log_x = false,
-            .log_y = false,
-            .series = {{.name = title, .points = {}}}};
-  for (const auto& moment : report.moments)
-    plot.series.front().points.emplace_back(moment.at_s, moment.*what);
+/// Nothing in it yet: the course's phases, and its time as the x axis.
+Plot over_time(const Course& course, std::string title, std::string unit) {
+  return {.title = std::move(title),
+          .x_label = "s since measuring began",
+          .y_label = std::move(unit),
+          .log_x = false,
+          .log_y = false,
+          .series = {},
+          .marks = course.phases};
+}
+
+template <class Value>
+Series series_of(const Course& course, std::string name, Value value) {
+  Series series{.name = std::move(name), .points = {}};
+  for (const auto& moment : course.moments) series.points.emplace_back(moment.at_s, value(moment));
+  return series;
+}
+
+/// What one side and the other take, by `server` and `generator`; a server that is not known is
+/// left out.
+Plot sides_over_time(const Course& course, std::string title, std::string unit,
+                     double Moment::*server, double Moment::*generator) {
+  auto plot = over_time(course, std::move(title), std::move(unit));
+  const auto add = [&](const char* name, double Moment::*value, unsigned colour) {
+    plot.series.push_back(series_of(course, name, [&](const Moment& m) { return m.*value; }));
+    plot.series.back().colour = colour;
+  };
+  if (course.moments.back().server_rss_mib > 0) add("server", server, 0);
+  add("generator", generator, 1);
   return plot;
+}
+
+Plot latencies_over_time(const Course& course) {
+  auto plot = over_time(course, "Latency over time, of what was answered in each moment", "ms");
+  plot.log_y = true;
+  for (std::size_t i = 0; i < course.latencies.size(); ++i) {
+    Series p99{
+        .name = course.latencies[i] + ", p99", .points = {}, .colour = static_cast<unsigned>(i)};
+    Series p50{.name = course.latencies[i] + ", p50",
+               .points = {},
+               .colour = static_cast<unsigned>(i),
+               .dashed = true};
+    for (const auto& moment : course.moments) {
+      const auto& latency = moment.latencies[i];
+      if (latency.count == 0) continue;
+      p99.points.emplace_back(moment.at_s, latency.p99_ms);
+      p50.points.emplace_back(moment.at_s, latency.p50_ms);
+    }
+    plot.series.push_back(std::move(p99));
+    plot.series.push_back(std::move(p50));
+  }
+  return plot;
+}
+
+std::vector<Plot> plots_of(const Course& course) {
+  std::vector<Plot> plots;
+  if (course.moments.size() < 2) return plots;
+  if (!course.what.empty()) {
+    plots.push_back(over_time(course, "Throughput", course.what + "/s"));
+    plots.back().series.push_back(
+        series_of(course, course.what, [](const Moment& m) { return m.per_s; }));
+  }
+  if (!course.latencies.empty()) plots.push_back(latencies_over_time(course));
+  plots.push_back(
+      sides_over_time(course, "CPU", "cores", &Moment::server_cores, &Moment::generator_cores));
+  plots.push_back(sides_over_time(course, "Memory", "MiB", &Moment::server_rss_mib,
+                                  &Moment::generator_rss_mib));
+  if (course.moments.back().server_kept_mib > 0) {
+    plots.push_back(over_time(course, "What the server keeps beside the store's caches", "MiB"));
+    plots.back().series.push_back(
+        series_of(course, "server", [](const Moment& m) { return m.server_kept_mib; }));
+  }
+  return plots;
 }
 
 }  // namespace
@@ -81,16 +144,7 @@ std::string as_page(const Report& report) {
     parts.push_back(as_svg(latency_plot(report)));
   }
   for (const auto& plot : report.plots) parts.push_back(as_svg(plot));
-  if (report.moments.size() > 1) {
-    parts.push_back(as_svg(over_time(report, "Throughput", "/s", &Report::Moment::per_s)));
-    parts.push_back(
-        as_svg(over_time(report, "Server's CPU", "cores", &Report::Moment::server_cores)));
-    parts.push_back(
-        as_svg(over_time(report, "Server's memory", "MiB", &Report::Moment::server_rss_mib)));
-    if (report.moments.back().server_kept_mib > 0)
-      parts.push_back(as_svg(over_time(report, "What it keeps beside the store's caches", "MiB",
-                                       &Report::Moment::server_kept_mib)));
-  }
+  for (const auto& plot : plots_of(report.course)) parts.push_back(as_svg(plot));
   parts.push_back(as_html(options_of(report)));
   return html_page("inbox-bench " + report.scenario, parts);
 }

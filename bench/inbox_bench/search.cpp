@@ -1,8 +1,6 @@
 #include "bench/inbox_bench/search.hpp"
 
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "bench/inbox_bench/progress.hpp"
 #include "bench/inbox_bench/search_corpus.hpp"
 #include "bench/inbox_bench/search_past.hpp"
+#include "bench/inbox_bench/search_work.hpp"
 #include "model/json.hpp"
 
 namespace inboxd::bench {
@@ -23,16 +22,6 @@ constexpr unsigned fill_depth = 16;
 
 double seconds_since(Clock::time_point from) {
   return std::chrono::duration<double>(Clock::now() - from).count();
-}
-
-/// The first `count` code points of UTF-8.
-std::string beginning(const std::string& text, std::size_t count) {
-  std::size_t at = 0;
-  for (; at < text.size(); ++at) {
-    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
-    if (begins && count-- == 0) break;
-  }
-  return text.substr(0, at);
 }
 
 /// Messages: the first from each customer in turn, with a profile; then from any.
@@ -63,18 +52,6 @@ class CustomerWork final : public PlainWork {
   const SearchOptions& options_;
   SearchCorpus& corpus_;
   std::uint64_t sent_;
-};
-
-struct Query {
-  std::string text;
-  std::optional<std::uint32_t> customer = std::nullopt;  // who must be among what is found
-};
-
-struct Kind {
-  std::string name;
-  std::string scope;
-  std::function<Query()> query;
-  bool finds_nothing = false;
 };
 
 class Search {
@@ -110,7 +87,7 @@ class Search {
   }
 
   void fill(Report& report) {
-    set_up_desk(admin_, 1);
+    set_up_desk(admin_, options_.searchers);
     driver_ = std::make_unique<Driver>(loop_, work_, options_.connections, target_.connectors(),
                                        failures_);
     driver_->open();
@@ -159,9 +136,6 @@ class Search {
   std::uint32_t anybody() {
     return static_cast<std::uint32_t>(corpus_.random() % options_.contacts);
   }
-  std::string name_of(std::uint32_t customer) const {
-    return corpus_.first_name(customer) + " " + corpus_.last_name(customer);
-  }
 
   /// Known customers are found, each alone by its number.
   void check(Report& report) {
@@ -172,8 +146,8 @@ class Search {
         const simdjson::dom::array hits = result["hits"].get_array().value();
         std::string_view found;
         if (hits.size() != 1 || hits.at(0)["contact"]["name"].get(found) != simdjson::SUCCESS ||
-            found != name_of(n))
-          failures_.add(corpus_.phone(n) + " does not lead to " + name_of(n));
+            found != corpus_.name(n))
+          failures_.add(corpus_.phone(n) + " does not lead to " + corpus_.name(n));
       });
     }
     if (failures_.count() == 0)
@@ -181,58 +155,45 @@ class Search {
                               " customers found by their number, each alone");
   }
 
-  /// What is found while messages come in: the customer meant is among it, a message belongs to the
-  /// contact beside it, and what matched is shown.
-  void check_hits(const Kind& kind, const Query& query, simdjson::dom::element result) {
-    const simdjson::dom::array hits = result["hits"].get_array().value();
-    const auto wrong = [&](const std::string& what) {
-      failures_.add(kind.name + ", '" + query.text + "': " + what);
-    };
-    if (kind.finds_nothing && hits.size() > 0) wrong("found what nobody has");
-    bool found = !query.customer;
-    for (const auto hit : hits) {
-      const std::string_view id = hit["contact"]["id"].get_string().value();
-      const std::string_view name = hit["contact"]["name"].get_string().value();
-      found = found || name == name_of(*query.customer);
-      if (hit["highlight"].get_array().value().size() == 0) wrong("a hit shows no match");
-      std::string_view owner;
-      if (hit["entry"]["contact"].get(owner) == simdjson::SUCCESS && owner != id)
-        wrong("a message of " + std::string(owner) + " as one of " + std::string(id));
-    }
-    if (!found) wrong("does not lead to " + name_of(*query.customer));
-  }
-
   void under_load(Report& report) {
     Histogram before, during;
+    const auto kinds = search_kinds();
+    std::vector<Histogram> by_kind(kinds.size());
     if (options_.rate > 0) driver_->start_open(options_.rate);
     pass(std::min(options_.quiet, std::chrono::milliseconds(1'000)));
-    progress_.say("messages without searches");
+    SearchWork work(corpus_, options_.contacts, failures_);
+    Driver searchers(loop_, work, options_.searchers, target_.agents(), failures_);
+    searchers.open();
+    std::vector<const Histogram*> searches;
+    for (const auto& histogram : by_kind) searches.push_back(&histogram);
+    MomentTaker course(
+        loop_, report.course, progress_,
+        {.what = "searches",
+         .done = [&searchers] { return searchers.answered(); },
+         .latencies = {{"a search", searches}, {"message to answer", {&before, &during}}},
+         .server = target_.pid()});
+    course.phase("messages without searches");
     driver_->measure(&before);
     pass(options_.quiet);
     driver_->measure(&during);
     const auto from = Clock::now();
     const Costs costs(target_.pid());
-    std::uint64_t count = 0;
-    for (const auto& kind : kinds()) {
-      progress_.say("searching: " + kind.name);
-      Histogram latencies;
-      for (unsigned i = 0; i < options_.queries; ++i, ++count) {
-        const auto query = kind.query();
-        const auto asked = Clock::now();
-        search(kind.scope, query.text, [&](simdjson::dom::element result) {
-          latencies.record(Clock::now() - asked);
-          check_hits(kind, query, result);
-        });
-      }
-      report.latencies.emplace_back(kind.name, latencies);
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      course.phase(kinds[i].name);
+      work.ask(kinds[i]);
+      searchers.measure(&by_kind[i]);
+      ask_all(searchers);
+      report.latencies.emplace_back(kinds[i].name, by_kind[i]);
     }
-    report.figure("searches, one after the other", static_cast<double>(count) / seconds_since(from),
-                  "/s");
-    costs.report(report, seconds_since(from), static_cast<double>(count));
+    course.take();
+    course.stop();
+    const auto count = static_cast<double>(searchers.answered());
+    report.figure("searches", count / seconds_since(from), "/s");
+    costs.report(report, seconds_since(from), count);
     driver_->measure(nullptr);
     driver_->stop();
     if (failures_.count() == 0)
-      report.checks.push_back(readable(static_cast<double>(count)) +
+      report.checks.push_back(readable(count) +
                               " searches under load found whom they meant, and showed why");
     if (before.count() > 0)
       report.latencies.emplace_back("message to answer, without searches", before);
@@ -240,47 +201,22 @@ class Search {
       report.latencies.emplace_back("message to answer, while it is searched", during);
   }
 
-  std::vector<Kind> kinds() {
-    const auto letters = [this](std::size_t count) {
-      return Query{beginning(corpus_.rare_word(), count)};
-    };
-    return {
-        {"contacts: one letter", "contacts", [=] { return letters(1); }},
-        {"contacts: two letters", "contacts", [=] { return letters(2); }},
-        {"contacts: a first name", "contacts",
-         [this] { return Query{corpus_.first_name(anybody())}; }},
-        {"contacts: name and surname", "contacts",
-         [this] {
-           const auto n = anybody();
-           return Query{corpus_.first_name(n) + " " + beginning(corpus_.last_name(n), 4)};
-         }},
-        {"contacts: two digits", "contacts",
-         [this] { return Query{std::to_string(10 + corpus_.random() % 90)}; }},
-        {"contacts: five digits of a number", "contacts",
-         [this] { return Query{corpus_.phone(anybody()).substr(5, 5)}; }},
-        {"contacts: a whole number", "contacts",
-         [this] {
-           const auto n = anybody();
-           return Query{corpus_.phone(n), n};
-         }},
-        {"contacts: e-mail", "contacts",
-         [this] {
-           const auto n = anybody();
-           return Query{corpus_.email(n), n};
-         }},
-        {"contacts: a host that a fifth has", "contacts", [] { return Query{"gmail.com"}; }},
-        {"contacts: nobody", "contacts", [] { return Query{"qqxyzzy"}; }, true},
-        {"messages: two letters", "messages", [=] { return letters(2); }},
-        {"messages: a common word", "messages", [this] { return Query{corpus_.common_word()}; }},
-        {"messages: a rare word", "messages", [this] { return Query{corpus_.rare_word()}; }},
-        {"messages: two words", "messages",
-         [this] { return Query{corpus_.word() + " " + corpus_.rare_word()}; }},
-        {"messages: a phrase", "messages",
-         [this] {
-           return Query{"\"" + corpus_.common_word() + " " + corpus_.common_word() + "\""};
-         }},
-        {"everything: a word", "", [this] { return Query{corpus_.word()}; }},
-    };
+  /// `--queries` of them and their answers; in an open loop those that are under way then, too.
+  void ask_all(Driver& searchers) {
+    if (options_.search_rate <= 0) {
+      searchers.do_all(options_.queries, 1);
+    } else {
+      const auto enough = searchers.answered() + options_.queries;
+      searchers.start_open(options_.search_rate);
+      const std::chrono::duration<double> due(options_.queries / options_.search_rate);
+      loop_.run_until(
+          [&] { return searchers.answered() >= enough || failures_.count() > 0; },
+          Clock::now() + std::chrono::duration_cast<Clock::duration>(due) + target_.patience());
+      searchers.stop();
+      if (searchers.answered() < enough && failures_.count() == 0)
+        failures_.add("searches were answered more slowly than they were asked");
+    }
+    stop_if_failed();
   }
 
   void search(const std::string& scope, const std::string& query, const Session::Read& read) {
@@ -319,15 +255,20 @@ class Search {
 Report run_search(const SearchOptions& options) {
   Report report;
   report.scenario = "search";
-  report.title = readable(options.contacts) + " contacts, " +
-                 readable(static_cast<double>(options.messages)) + " messages, " +
-                 readable(options.rate) + " messages/s come in meanwhile";
+  report.title =
+      readable(options.contacts) + " contacts, " + readable(static_cast<double>(options.messages)) +
+      " messages, " + readable(options.rate) + " messages/s come in meanwhile, " +
+      std::to_string(options.searchers) + " searching" +
+      (options.search_rate > 0 ? ", open loop, " + readable(options.search_rate) + " searches/s"
+                               : ", one after the other");
   report.options = {{"contacts", std::to_string(options.contacts)},
                     {"messages", std::to_string(options.messages)},
                     {"connections", std::to_string(options.connections)},
                     {"through_store", options.through_store ? "yes" : "no"},
                     {"rate", readable(options.rate)},
                     {"quiet_s", readable_s(options.quiet)},
+                    {"searchers", std::to_string(options.searchers)},
+                    {"search_rate", readable(options.search_rate)},
                     {"queries", std::to_string(options.queries)},
                     {"seed", std::to_string(options.seed)}};
   Search(options).run(report);

@@ -17,6 +17,8 @@ struct SearchOptions {
   bool through_store = false;              // filled before the start, instead of by clients
   double rate = 1'000;                     // messages a second that come in while it is searched
   unsigned queries = 200;                  // of each kind
+  unsigned searchers = 1;                  // agents who search
+  double search_rate = 0;                  // open loop: searches a second in all; 0: closed loop
   std::chrono::milliseconds quiet{5'000};  // of messages coming in without searches, for comparison
   std::chrono::milliseconds patience{1'800'000};  // for the index to be as far as the commits
   std::uint64_t seed = 1;

@@ -16,6 +16,7 @@ class SearchCorpus {
   /// Of customer `n`: always the same.
   std::string first_name(std::uint32_t n) const;
   std::string last_name(std::uint32_t n) const;
+  std::string name(std::uint32_t n) const { return first_name(n) + " " + last_name(n); }
   std::string phone(std::uint32_t n) const;  // no two are alike
   std::string email(std::uint32_t n) const;
 

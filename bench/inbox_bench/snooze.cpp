@@ -153,7 +153,7 @@ class Snooze {
   }
 
   void measure(Report& report) {
-    progress_.say("live traffic alone");
+    progress_.say("warming up");
     if (options_.rate > 0) {
       driver_->start_open(options_.rate);
     } else {
@@ -161,11 +161,21 @@ class Snooze {
     }
     run_for(due_ - options_.duration);
     begin(&before_);
+    constexpr std::chrono::milliseconds step{200};
+    MomentTaker course(
+        loop_, report.course, progress_,
+        {.what = "messages",
+         .done = [this] { return driver_->answered(); },
+         .latencies = {{"to answer", {&before_.answers, &during_.answers, &after_.answers}},
+                       {"to delta", {&before_.deltas, &during_.deltas, &after_.deltas}}},
+         .server = target_.pid(),
+         .step = step});
+    course.phase("live traffic alone");
     checkpoints_.start();
     run_for(due_);
     if (counters_->snoozed() != options_.snoozed) failures_.add("some woke before their time");
 
-    progress_.say("they come due");
+    course.phase("they come due");
     const Costs costs(target_.pid());
     begin(&during_);
     wait_for_wakes();
@@ -174,6 +184,7 @@ class Snooze {
     report.figure("wakes", options_.snoozed / back_s, "/s");
     costs.report(report, back_s, options_.snoozed);
     begin(&after_);
+    course.phase("all are back");
     run_for(Clock::now() + options_.duration);
     begin(nullptr);
     checkpoints_.stop();

@@ -79,7 +79,8 @@ void add_tables(const ViewsFigures& figures, Report& report) {
   for (const auto size : sizes_of(figures)) {
     Table table{.title = amount(size) + " contacts: µs of CPU a change",
                 .header = {"idle views", "matching"},
-                .rows = {}};
+                .rows = {},
+                .labels = 2};
     for (const auto& way : ways) table.header.push_back(way.name);
     for (const auto& cell : figures.cells) {
       if (cell.contacts != size) continue;

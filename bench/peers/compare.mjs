@@ -23,19 +23,44 @@ const peers = {
   memory: { title: "(c) in memory, group-synced log, Bun", command: [bun, "memory/server.mjs"], env: {}, needs: bun },
 };
 
-const { values: options, positionals } = parseArgs({
+function fail(text) {
+  console.error(`peers: ${text}`);
+  process.exit(1);
+}
+
+function parseOptions(config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    return fail(`${error.message}\n\n${usage}`);
+  }
+}
+
+const usage = `Usage: bench/peers/run [--only NAMES] [--depths NUMBERS] [--bench PATH] [--json FILE] [-- options of inbox-bench ingest]
+
+  --only    of ${Object.keys(peers).join(", ")} (default: all)
+  --depths  messages in flight on each connection, one run each (default: 16,1)
+  --bench   the generator (default: build/release/bin/inbox-bench)
+  --json    also write all results to this file`;
+
+const { values: options, positionals } = parseOptions({
   allowPositionals: true,
   options: {
     only: { type: "string", default: Object.keys(peers).join(",") },
     depths: { type: "string", default: "16,1" },
     bench: { type: "string", default: join(root, "build/release/bin/inbox-bench") },
     json: { type: "string" },
+    help: { type: "boolean", short: "h" },
   },
 });
-
-const fail = (text) => { console.error(`peers: ${text}`); process.exit(1); };
+if (options.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const chosen = options.only.split(",");
 for (const name of chosen) if (!peers[name]) fail(`there is no peer ${name}; there are ${Object.keys(peers).join(", ")}`);
+const depths = options.depths.split(",").map(Number);
+if (!depths.every((depth) => Number.isInteger(depth) && depth > 0)) fail(`--depths: ${options.depths} are not numbers, as 16,1`);
 if (!existsSync(options.bench)) fail(`${options.bench} is not built; ./run builds it`);
 if (chosen.length > 1 && !existsSync(join(here, "node_modules"))) execFileSync("npm", ["--prefix", here, "ci"], { stdio: "inherit" });
 
@@ -101,7 +126,7 @@ const figure = (result, name) => result.figures?.find((f) => f.name === name)?.v
 const shown = (value, digits = 0) => (value === undefined ? "–" : value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits }));
 
 const results = {};
-for (const depth of options.depths.split(",").map(Number)) {
+for (const depth of depths) {
   for (const name of chosen) {
     if (peers[name].needs && !existsSync(peers[name].needs)) {
       console.error(`${peers[name].title}: skipped, ${peers[name].needs} is not there`);

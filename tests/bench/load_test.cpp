@@ -37,6 +37,29 @@ TEST_CASE(
   CHECK(daily_curve(0) == Approx(daily_curve(1)));
 }
 
+TEST_CASE("what a histogram got since an earlier look is what was recorded meanwhile") {
+  std::mt19937_64 random(7);
+  std::exponential_distribution<double> ns(1e-6);
+  Histogram all, meanwhile;
+  const auto record = [&] {
+    const std::chrono::nanoseconds value(static_cast<std::int64_t>(ns(random)));
+    all.record(value);
+    return value;
+  };
+  for (int i = 0; i < 1000; ++i) record();
+  all.record(1h);  // the largest, before
+  const Histogram earlier = all;
+  for (int i = 0; i < 500; ++i) meanwhile.record(record());
+  const auto since = all.since(earlier);
+  CHECK(since.count() == 500);
+  CHECK(since.mean() == meanwhile.mean());
+  for (const double percent : {50.0, 99.0})
+    CHECK(since.percentile(percent) == meanwhile.percentile(percent));
+  CHECK(static_cast<double>(since.max().count()) ==
+        Approx(static_cast<double>(meanwhile.max().count())).epsilon(1e-3));
+  CHECK(all.since(all).count() == 0);
+}
+
 TEST_CASE("percentiles are those of the sorted values, to a thousandth") {
   const auto seed = GENERATE(1U, 2U, 3U);
   INFO("seed " << seed);

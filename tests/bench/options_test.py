@@ -77,7 +77,14 @@ class TheResult(unittest.TestCase):
         with open(self.files[1] + ".json") as file:
             result = json.load(file)
         self.assertEqual(result["options"]["depth"], "4")
-        self.assertGreater(len(result["moments"]), 1)
+        self.assertGreater(len(result["moments"]), 3)
+        for moment in result["moments"]:
+            self.assertGreater(moment["latencies"]["send to answer"]["count"], 0)
+            for side in ("server", "generator"):
+                self.assertGreater(moment[side + "_cores"] + moment[side + "_rss_mib"], 0)
+        counted = sum(moment["latencies"]["send to answer"]["count"] for moment in result["moments"])
+        self.assertLessEqual(counted, result["latencies"]["send to answer"]["count"])
+        self.assertGreater(counted, result["moments"][-1]["done"] * 0.9)
         for name in [figure["name"] for figure in result["figures"]] + list(result["latencies"]) + result["checks"]:
             self.assertIn(name, self.table)
         answers = result["latencies"]["send to answer"]
@@ -90,7 +97,8 @@ class TheResult(unittest.TestCase):
     def test_as_a_page_is_whole_and_needs_nothing_from_elsewhere(self):
         with open(self.files[0] + ".html") as file:
             page = file.read()
-        self.assertEqual(page.count("<svg"), 4)
+        for plot in ("Latency by percentile", "Throughput", "Latency over time", "CPU", "Memory"):
+            self.assertIn(f'aria-label="{plot}', page)
         self.assertEqual(page.count("<svg"), page.count("</svg></div>"))
         self.assertNotRegex(page.replace("http://www.w3.org/2000/svg", ""), "https?://|<script|<link|@import|url\\(")
         self.assertIn("color-scheme: light dark", page)
@@ -103,6 +111,26 @@ class TheResult(unittest.TestCase):
             for number in re.search("throughput messages/s +(\\S+) +(\\S+) +(\\S+)", text).groups()
         )
         self.assertAlmostEqual(b / a, ratio, delta=0.01 + ratio / 50)
+
+    def test_beside_another_compares_tables_too(self):
+        text = bench("compare", *[self.views()] * 2).stdout
+        self.assertRegex(text, "1,000 contacts: µs of CPU a change: idle views 10 matching 1, engine +[\\d.]+ +[\\d.]+ +1\n")
+
+    def test_beside_what_has_nothing_in_common_or_is_none_is_refused(self):
+        for other, words in ((self.views(), "have no figure in common"), (self.files[0] + ".html", "is not a result of inbox-bench")):
+            done = bench("compare", self.files[0] + ".json", other)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, words)
+
+    def views(self):
+        path = os.path.join(self.directory.name, "views.json")
+        if not os.path.exists(path):
+            done = bench(
+                "views", "--contacts", "1000", "--idle", "10", "--matching", "1", "--subscribers", "2", "--seconds", "0.01",
+                "--no-naive", "--no-sql", "--json", path,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
+        return path
 
 
 if __name__ == "__main__":
