@@ -121,17 +121,22 @@ void ViewDesk::settle(model::ViewToken token, const Asked& asked,
   } else if (!*answer) {
     waiting_[token.value].push_back(asked);
   } else {
-    outlet_.deliver(
-        {Answer{.client = asked.client, .tag = asked.tag, .body = body_of(asked, **answer)}});
+    outlet_.deliver({Answer{
+        .client = asked.client, .tag = asked.tag, .body = body_of(token, asked, **answer)}});
   }
 }
 
-std::string ViewDesk::body_of(const Asked& asked, const std::string& members) const {
+std::string ViewDesk::body_of(model::ViewToken token, const Asked& asked,
+                              const std::string& members) {
   std::string body = "\"result\":{";
   if (asked.sub) {
     body += "\"sub\":\"s" + std::to_string(asked.sub->value) + "\",\"epoch\":";
     model::json::write(body, epoch_);
     body += ',';
+  }
+  if (const auto known = subs_.find(token.value); !asked.sub && known != subs_.end()) {
+    // A window was moved: its client can see whether it had every delta of the list before.
+    body += "\"deltas\":" + std::to_string(std::exchange(known->second.deltas, 0)) + ",";
   }
   body += members;
   body += '}';
@@ -163,17 +168,20 @@ void ViewDesk::send(const model::Delivery& delivery, std::vector<Outgoing>& out)
       const auto asked = std::move(waiting->second.front());
       waiting->second.erase(waiting->second.begin());
       if (waiting->second.empty()) waiting_.erase(waiting);
-      out.emplace_back(
-          Answer{.client = asked.client, .tag = asked.tag, .body = body_of(asked, *delivery.tail)});
+      out.emplace_back(Answer{
+          .client = asked.client, .tag = asked.tag, .body = body_of(token, asked, *delivery.tail)});
       continue;
     }
     if (delivery.kind == Kind::ended && refuse_waiting(token, out)) continue;
     const auto known = subs_.find(token.value);
     if (known == subs_.end()) continue;
-    const auto& sub = known->second;
+    auto& sub = known->second;
     Push push{.client = sub.client, .sub = sub.id, .method = "view.delta", .tail = delivery.tail};
     switch (delivery.kind) {
-      case Kind::reset: push.method = sub.reset_method; break;
+      case Kind::reset:
+        push.method = sub.reset_method;
+        sub.deltas = 0;
+        break;
       case Kind::counters:
         push.method = "counters.delta";
         push.loss = Push::Loss::reset;
@@ -187,7 +195,10 @@ void ViewDesk::send(const model::Delivery& delivery, std::vector<Outgoing>& out)
         push.loss = Push::Loss::reset;
         break;
       case Kind::ended: push.method = "subscription.ended"; break;
-      default: push.loss = Push::Loss::reset; break;
+      default:
+        push.loss = Push::Loss::reset;
+        ++sub.deltas;
+        break;
     }
     out.emplace_back(std::move(push));
     if (delivery.kind == Kind::ended) forget(token);
@@ -220,6 +231,7 @@ void ViewDesk::reset(const ClientPtr& client, SubId sub) {
   if (known == tokens_.end()) return;
   if (const auto tail = engine_.reset(known->second)) {
     stats_->count_views(0, 0, 1);
+    subs_.at(known->second.value).deltas = 0;
     outlet_.deliver({Push{.client = client,
                           .sub = sub,
                           .method = subs_.at(known->second.value).reset_method,

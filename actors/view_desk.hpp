@@ -65,6 +65,7 @@ class ViewDesk {
     ClientPtr client;
     SubId id;
     std::string_view reset_method;
+    std::uint64_t deltas = 0;  // of a view, since it was last given the whole list
   };
 
   void subscribe(const Submission& submission, const request::SubscribeView& request);
@@ -75,7 +76,7 @@ class ViewDesk {
   /// Answers now, or remembers to when the list is built.
   void settle(model::ViewToken token, const Asked& asked,
               const model::Result<model::ViewAnswer>& answer);
-  std::string body_of(const Asked& asked, const std::string& members) const;
+  std::string body_of(model::ViewToken token, const Asked& asked, const std::string& members);
   void send(const model::Delivery& delivery, std::vector<Outgoing>& out);
   bool refuse_waiting(model::ViewToken token, std::vector<Outgoing>& out);
   void forget(model::ViewToken token);

@@ -58,7 +58,10 @@ Method window() {
       .optional<&P::after, Cursor>("after", "A cursor (S33); absent: from the top.")
       .optional<&P::limit, Limit>("limit", "Rows in the window; 50 if absent.")
       .effect(Effect::on_sub)
-      .result(INBOXD_SCHEMA("Window"), "Replaces the list; later deltas apply to it.")
+      .result(INBOXD_SCHEMA("Window"),
+              "Replaces the list; later deltas apply to it. `deltas`: how many `view.delta` "
+              "went out since the subscription was last given a whole list, so that a client can "
+              "tell that it had every one.")
       .make([](P&& p, In&) -> Result<Call> {
         return Request(request::MoveWindow{p.sub, std::move(p.after), p.limit});
       });

@@ -53,6 +53,7 @@ class LiveList {
 
   const ListContent& content() const { return content_; }
   std::uint64_t offset() const { return content_.offset; }
+  const std::string& sub() const { return sub_; }
 
   std::uint64_t deltas = 0;
   std::uint64_t ops = 0;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "model/json.hpp"
 
@@ -74,13 +75,28 @@ void Watcher::subscribe() {
 }
 
 std::string Watcher::take_result(std::uint64_t id, ondemand::object result) {
-  std::array<bool*, 3> answered{&opened_, &has_list_, &has_counters_};
+  std::array<bool*, 4> answered{&opened_, &has_list_, &has_counters_, &counted_};
   if (id == 0 || id > answered.size() || *answered[id - 1])
     return "an answer to what was not asked, or twice";
   *answered[id - 1] = true;
   if (id == 1) subscribe();
   if (id == 2) return list_.take_snapshot(result);
-  return id == 3 ? counters_.take_snapshot(result) : "";
+  if (id == 3) return counters_.take_snapshot(result);
+  return id == 4 ? take_count(result) : "";
+}
+
+void Watcher::ask_count() {
+  counted_ = false;
+  std::string frame = R"({"jsonrpc":"2.0","id":4,"method":"view.window","params":)";
+  model::json::Object{frame}("sub", list_.sub())("limit", seat_.limit);  // where it is
+  connection_.send(frame + "}");
+}
+
+std::string Watcher::take_count(ondemand::object result) {
+  const std::uint64_t sent = result["deltas"].get_uint64().value();
+  const auto came = std::exchange(since_snapshot_, 0);
+  if (sent == came) return "";
+  return std::to_string(sent) + " deltas were sent, and " + std::to_string(came) + " came";
 }
 
 std::string Watcher::take_notification(std::string_view method, ondemand::object params) {
@@ -145,6 +161,23 @@ void open_all(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watcher
   }
 }
 
+namespace {
+
+/// A window that only one looks at has nobody to compare with: a delta that it lost, and the next
+/// made good, is known by their number.
+void check_counts(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
+                  Watching& watching) {
+  for (const auto& watcher : watchers) watcher->ask_count();
+  const auto done = [&] {
+    return std::all_of(watchers.begin(), watchers.end(),
+                       [](const auto& watcher) { return watcher->counted(); });
+  };
+  if (!loop.run_until(done, Clock::now() + watching.patience))
+    watching.failures.add("how many deltas were sent was not answered in time");
+}
+
+}  // namespace
+
 bool check_lists(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
                  Watching& watching) {
   const auto give_up = Clock::now() + watching.patience;
@@ -166,11 +199,13 @@ bool check_lists(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watc
       watching.failures.add("the list of " + watchers[i]->seat().view +
                             " went wrong: " + difference);
   }
+  check_counts(loop, watchers, watching);
   return watching.failures.count() == failures_before;
 }
 
 std::string lists_checked(const Watching& watching, std::size_t lists) {
-  return std::to_string(lists) + " lists folded from deltas equal fresh ones, counters too; " +
+  return std::to_string(lists) +
+         " lists folded from deltas equal fresh ones, counters too, and had every delta; " +
          std::to_string(watching.windows.compared_fresh()) +
          " times meanwhile with one that subscribed just then, " +
          std::to_string(watching.windows.compared()) + " times with one another; " +

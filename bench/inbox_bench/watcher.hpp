@@ -66,6 +66,10 @@ class Watcher {
   /// What it asked for is here.
   bool ready() const { return has_list_ && (has_counters_ || !seat_.counters); }
   void look(Look look) { look_ = look; }
+  /// Asks the server how many deltas it sent since it last gave the whole list; not as many as came
+  /// is a failure. `counted` when that was answered.
+  void ask_count();
+  bool counted() const { return counted_; }
   const LiveList& list() const { return list_; }
   /// "" if its list and counters are those of `truth`, else the difference.
   std::string difference(const Watcher& truth) const;
@@ -80,6 +84,7 @@ class Watcher {
   std::string take_result(std::uint64_t id, simdjson::ondemand::object result);
   std::string take_notification(std::string_view method, simdjson::ondemand::object params);
   std::string take_delta(simdjson::ondemand::object params);
+  std::string take_count(simdjson::ondemand::object result);
   void on_put(std::string_view row, bool appended);
   bool see(std::uint64_t message);
 
@@ -87,12 +92,13 @@ class Watcher {
   Watching& watching_;
   client::Connection connection_;
   bool opened_ = false, has_list_ = false, has_counters_ = false;
+  bool counted_ = true;  // nothing is asked
   LiveList list_;
   LiveCounters counters_;
   std::shared_ptr<CommonWindow> window_;
   unsigned number_;  // in the window
   Look look_;
-  std::uint64_t since_snapshot_ = 0;  // deltas
+  std::uint64_t since_snapshot_ = 0;  // deltas, since the whole list came
   std::vector<bool> seen_;            // by number of the message
 };
 
@@ -101,8 +107,9 @@ class Watcher {
 void open_all(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
               Watching& watching);
 
-/// Waits until nothing changes any more, subscribes afresh for each, and compares. True if all
-/// agree; what does not is added to the failures.
+/// Waits until nothing changes any more, subscribes afresh for each, and compares the lists, and
+/// the deltas that came with those that were sent. True if all agree; what does not is added to the
+/// failures.
 bool check_lists(client::Loop& loop, std::vector<std::unique_ptr<Watcher>>& watchers,
                  Watching& watching);
 

@@ -2,6 +2,7 @@
 // group with what is not personal to them, so that its deltas are made once; what is personal
 // (`mine`, private views) is another, small group of each agent.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <span>
 
@@ -423,6 +424,7 @@ void ViewEngine::Impl::serve_counters() {
 /// What goes is told before what comes: a view may go from the personal counters to the shared
 /// ones, or back.
 void ViewEngine::Impl::follow_counters(const Affected& affected) {
+  const auto told_before = told_.size();
   std::vector<std::pair<CounterGroup*, std::vector<ViewId>>> concerned;
   const auto take_out = [&](bool shared) {
     for (const auto& [key, group] : groups_) {
@@ -442,6 +444,41 @@ void ViewEngine::Impl::follow_counters(const Affected& affected) {
   for (const auto& [group, views] : concerned) {
     for (const auto& view : views) set_item(*group, view);
   }
+  keep_moved(told_before);
+}
+
+/// What `changed` says to a subscriber, without what it says to be gone that another of the
+/// subscriber's groups counts.
+CounterChanges ViewEngine::Impl::without_moved(ViewToken token, CounterChanges changed) {
+  for (auto* group : counter_subscribers_.at(token)->groups) {
+    for (auto& [view, item] : group->items) {
+      const auto found = changed.find(view);
+      if (found == changed.end() || found->second) continue;
+      item.known = true;
+      changed.erase(found);
+    }
+  }
+  return changed;
+}
+
+/// A counter that only went from one group to another has not gone (S34): from `first_told` on, who
+/// is told so keeps what it has instead, until the other group has counted.
+void ViewEngine::Impl::keep_moved(std::size_t first_told) {
+  std::vector<Told> kept;
+  for (auto i = first_told; i < told_.size(); ++i) {
+    auto& told = told_[i];
+    std::vector<ViewToken> others;
+    for (const auto token : told.tokens) {
+      auto changed = without_moved(token, told.changed);
+      if (changed.size() == told.changed.size()) {
+        others.push_back(token);
+      } else if (!changed.empty()) {
+        kept.push_back({.offset = told.offset, .tokens = {token}, .changed = std::move(changed)});
+      }
+    }
+    told.tokens = std::move(others);
+  }
+  std::move(kept.begin(), kept.end(), std::back_inserter(told_));
 }
 
 /// The views of which the group may have to count something else, start or stop.

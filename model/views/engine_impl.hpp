@@ -171,6 +171,8 @@ class ViewEngine::Impl {
   void serve_counters();
   void regroup(CounterSubscriber& subscriber);
   void choose_viewers();
+  CounterChanges without_moved(ViewToken token, CounterChanges changed);
+  void keep_moved(std::size_t first_told);
   std::vector<ViewId> concerned_views(const Affected& affected, const CounterGroup& group) const;
   void drop_group(CounterGroup& group);
 

@@ -1,6 +1,7 @@
 // Requests about views in, frames out, over a view engine with enough contacts to build in slices.
 #include "actors/view_desk.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/catch.hpp"
@@ -211,6 +212,66 @@ TEST_CASE("a reset gives lists and counters as they are, and later deltas build 
   desk.change(7);
   desk.work();
   CHECK(sent.size() == 4);
+}
+
+TEST_CASE("who moves a window hears how many deltas there were since the list was last whole") {
+  Desk desk;
+  auto& sent = desk.outlet.sent;
+  desk.ask(actors::request::SubscribeView{.sub = {1}, .view = model::ViewId("all"), .limit = 2});
+  desk.work();
+  const auto deltas_told = [&] {
+    sent.clear();
+    desk.ask(actors::request::MoveWindow{.sub = {1}, .after = std::nullopt, .limit = 2});
+    desk.work();
+    REQUIRE(sent.size() == 1);
+    CHECK(sent[0].second.at("rows").size() == 2);
+    return sent[0].second.at("deltas").get<int>();
+  };
+  CHECK(deltas_told() == 0);
+  for (const std::uint64_t contact : {5, 6, 7}) {
+    desk.change(contact);
+    desk.work();
+  }
+  CHECK(std::ranges::count(sent, "view.delta", [](const auto& one) { return one.first; }) == 3);
+  CHECK(deltas_told() == 3);
+  CHECK(deltas_told() == 0);
+  desk.change(5);
+  desk.work();
+  desk.reset(1);  // a whole list
+  desk.change(6);
+  desk.work();
+  CHECK(deltas_told() == 1);
+}
+
+TEST_CASE("a reset while the first answer is being counted is that answer, whole and once") {
+  Desk desk;
+  const bool workload = GENERATE(false, true);
+  if (workload) {
+    desk.ask(actors::request::SubscribeWorkload{.sub = {2}});
+  } else {
+    desk.ask(actors::request::SubscribeCounters{.sub = {2}, .views = {{model::ViewId("vips")}}});
+  }
+  desk.next_work(start);  // 2,000 of 5,000
+  desk.change(5);
+  desk.reset(2);
+  desk.change(4'900);
+  desk.work();
+  auto& sent = desk.outlet.sent;
+  std::erase_if(sent, [](const auto& one) { return one.first == "view.progress"; });
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].first == "answer");
+  CHECK(sent[0].second.at("sub") == "s2");
+  CHECK(sent[0].second.at("offset") == 3);
+  if (!workload) CHECK(sent[0].second.at("counters").at("vips").at("unread_contacts") == 2);
+  if (workload) CHECK(sent[0].second.at("workload").dump().find("5000") != std::string::npos);
+
+  desk.change(7);
+  desk.work();
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[1].first == (workload ? "workload.delta" : "counters.delta"));
+  desk.reset(2);
+  REQUIRE(sent.size() == 3);
+  CHECK(sent[2].first == (workload ? "workload.reset" : "counters.reset"));
 }
 
 TEST_CASE(

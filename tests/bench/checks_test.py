@@ -42,6 +42,12 @@ class TheBenchFails(BenchCase):
         busy = but(INGEST, "--duration", "1.5", "--assigned", "0")  # `mine` is watched by one alone
         self.fails(busy, once(at(4, DELTA, lost)), "is missing between|not in the list|it is not the list that")
 
+    def test_when_a_windows_only_watcher_loses_a_delta_that_the_next_makes_good(self):
+        """One contact, whose row each delta puts anew: nothing but their number tells."""
+        alone = but(INGEST, "--watchers", "1", "--contacts", "1", "--connections", "1", "--depth", "1")
+        self.passes(alone)
+        self.fails(alone, once(at(3, DELTA, lost)), "\\d+ deltas were sent, and \\d+ came")
+
     def test_when_all_lose_the_same_ops(self):
         """Nobody differs from the others: a client that subscribes just then does."""
         self.fails(SLOW, from_then_on(4, DELTA, without_ops), "it is not the list that|not in the list|rows of")

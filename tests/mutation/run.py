@@ -102,6 +102,8 @@ def main():
     suites = os.environ.get("MUTATE_SUITES", " ".join(SUITES)).split()
     chosen = [(*m[:4], [s for s in m[4] if s in suites]) for m in MUTATIONS]
     wanted = [m for m in chosen if not sys.argv[1:] or any(part in m[0] for part in sys.argv[1:])]
+    if not wanted:
+        sys.exit("no mutation's name has that in it; there are:\n" + "\n".join(m[0] for m in chosen))
     prepare(wanted)
     caught = 0
     print("| mutation | file | caught by |\n|---|---|---|", flush=True)

@@ -1,5 +1,5 @@
 // The part of the wire protocol (inbox.v1.json) that `inbox-bench ingest` uses, in front of any engine of this
-// folder: session.open, the set-up calls, inbound.receive, timeline.page, view.subscribe. A peer gives the engine;
+// folder: session.open, the set-up calls, inbound.receive, timeline.page, view.subscribe, view.window. A peer gives the engine;
 // both WebSocket servers (serve_ws.mjs for Node, serve_bun.mjs for Bun) share this file.
 //
 // An engine is
@@ -28,7 +28,7 @@ export class Session {
   }
 
   close() {
-    for (const leave of this.watching) leave();
+    for (const { leave } of this.watching) leave();
   }
 
   take(text) {
@@ -41,6 +41,10 @@ export class Session {
         .then(answer, fail);
     } else if (method === "view.subscribe") {
       this.subscribe(params).then((text) => this.send(`{"jsonrpc":"2.0","id":${request.id},"result":${text}}`), fail);
+    } else if (method === "view.window") {  // where it is, to compare the number of deltas
+      const watched = this.watching.find(({ sub }) => sub === params.sub);
+      if (watched) this.send(`{"jsonrpc":"2.0","id":${request.id},"result":${watched.again()}}`);
+      else fail({ code: -32000, message: "there is no such subscription", data: { reason: "not_found", field: "sub" } });
     } else if (method === "contact.assign") {
       this.engine.assign(params.contact, params.assignee).then(answer, fail);
     } else if (method === "timeline.page") {
@@ -60,8 +64,8 @@ export class Session {
     const sub = String(++this.subs);
     const prefix = `{"jsonrpc":"2.0","method":"view.delta","params":{"sub":"${sub}",`;
     const key = view === "mine" ? `mine:${this.claims.sub}` : view;
-    const { snapshot, leave } = await this.engine.windows.watch(key, limit, (tail) => this.send(prefix + tail));
-    this.watching.push(leave);
-    return `{"sub":"${sub}",${snapshot}`;
+    const watched = await this.engine.windows.watch(key, limit, (tail) => this.send(prefix + tail));
+    this.watching.push({ ...watched, sub });
+    return `{"sub":"${sub}",${watched.snapshot}`;
   }
 }

@@ -47,11 +47,17 @@ export class Windows {
     }
     await window.loaded;
     if (window.busy) await window.busy;
-    const watcher = { send };
+    const watcher = { send, deltas: 0 };  // since it was given the whole list
     window.watchers.add(watcher);
-    const snapshot = `"epoch":"peer","offset":${window.offset},"recovered":false,"rows":${JSON.stringify(window.rows)},` +
-      `"counters":${JSON.stringify(window.counters)},"more":${window.rows.length === window.limit},"cursor":null}`;
-    return { snapshot, leave: () => window.watchers.delete(watcher) };
+    const whole = () => `"offset":${window.offset},"rows":${JSON.stringify(window.rows)},"counters":${JSON.stringify(window.counters)},` +
+      `"more":${window.rows.length === window.limit},"cursor":null}`;
+    /** The whole list again, and how many deltas there were since the last time. */
+    const again = () => {
+      const { deltas } = watcher;
+      watcher.deltas = 0;
+      return `{"deltas":${deltas},${whole()}`;
+    };
+    return { snapshot: `"epoch":"peer","recovered":false,${whole()}`, again, leave: () => window.watchers.delete(watcher) };
   }
 
   async load(window) {
@@ -81,6 +87,9 @@ export class Windows {
     let tail = `"offset":${window.offset},"ops":${JSON.stringify(ops)}`;
     if (counted) tail += `,"counters":${JSON.stringify(counters)}`;
     tail += "}}";
-    for (const watcher of window.watchers) watcher.send(tail);
+    for (const watcher of window.watchers) {
+      ++watcher.deltas;
+      watcher.send(tail);
+    }
   }
 }

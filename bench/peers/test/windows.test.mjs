@@ -1,7 +1,7 @@
 // The peers must be right to be worth measuring: their differences lead where they say.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { difference } from "../lib/windows.mjs";
+import { difference, Windows } from "../lib/windows.mjs";
 
 function apply(rows, ops) {
   const list = rows.slice();
@@ -48,4 +48,21 @@ test("rows that did not change are not sent again", () => {
   const rows = [{ id: "a", version: 1 }, { id: "b", version: 1 }];
   const ops = difference(rows, [{ id: "c", version: 1 }, ...rows], (a, b) => a.version === b.version);
   assert.deepEqual(ops, [{ op: "put", row: { id: "c", version: 1 }, before: "a" }]);
+});
+
+test("who asks for its list again hears how many deltas there were since it was last whole", async () => {
+  let version = 0;
+  const read = async () => ({ rows: [{ id: "a", version: ++version }], counters: { contacts: 1, unread_contacts: 0, unread_messages: 0 } });
+  const windows = new Windows(read, { interval: 0 });
+  let heard = () => {};
+  const watched = await windows.watch("all", 50, () => heard());
+  for (let times = 0; times < 3; ++times) {
+    const delta = new Promise((done) => (heard = done));
+    windows.touched(["all"]);
+    await delta;
+  }
+  const again = JSON.parse(watched.again());
+  assert.equal(again.deltas, 3);
+  assert.deepEqual(again.rows, [{ id: "a", version }]);
+  assert.equal(JSON.parse(watched.again()).deltas, 0);
 });

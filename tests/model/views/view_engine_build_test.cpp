@@ -28,6 +28,10 @@ Viewer only_assigned(const char* name) {
   return {.kind = PrincipalKind::agent, .id = AgentId(name), .role = Role::agent, .name = name};
 }
 
+Viewer sees_everything(const char* name) {
+  return {.kind = PrincipalKind::agent, .id = AgentId(name), .role = Role::admin, .name = name};
+}
+
 /// 20,000 contacts, of which 6,000 are ana's and 10 luis's; both see only theirs.
 class Inbox {
   std::shared_ptr<const Workspace> workspace_ = workspace();
@@ -205,4 +209,79 @@ TEST_CASE("S34 counters that come to be shared are told with the commit that mak
     CHECK(counters.at("all").at("unread_messages") == (told.at("offset") == 2 ? 0 : 7));
   }
   CHECK(counters.at("all").at("unread_messages") == 7);
+}
+
+// A view that is shared, or shared no more, and filters otherwise by the same act: its counter goes
+// to another group, where it is not counted yet. Until then its owner keeps the one that it had.
+TEST_CASE("S34 counters that are counted anew for others do not go and come back") {
+  Inbox inbox;
+  ViewDefinition view;
+  view.id = ViewId("v");
+  view.name = "V";
+  view.owner = {.kind = PrincipalKind::agent, .id = "boss", .role = {}, .channel = {}};
+  view.visibility = GENERATE(Sharing::private_, Sharing::workspace);
+  const bool shares = view.visibility == Sharing::private_;
+  inbox.follow({2}, PutView{view, true});
+
+  // The owner, and somebody who sees the view only while it is shared.
+  std::map<ViewToken, json> known;
+  std::map<ViewToken, int> nulls;
+  const auto hear = [&] {
+    for (const auto& delivery : inbox.engine.flush(start)) {
+      const auto told = json::parse("{" + *delivery.tail + "}");
+      for (const auto& [id, counts] : told.at("counters").items()) {
+        for (const auto token : delivery.tokens) {
+          nulls[token] += counts.is_null() ? 1 : 0;
+          if (counts.is_null()) {
+            known[token].erase(id);
+          } else {
+            known[token][id] = counts;
+          }
+        }
+      }
+    }
+  };
+  const ViewToken owner{1}, other{2};
+  for (const auto& [token, name] : {std::pair(owner, "boss"), std::pair(other, "eva")}) {
+    const auto answer = inbox.engine.subscribe_counters(token, sees_everything(name), std::nullopt);
+    REQUIRE(answer.has_value());
+    if (*answer) known[token] = json::parse("{" + **answer + "}").at("counters");
+    while (inbox.engine.building()) inbox.engine.build_step(slice);
+    hear();
+  }
+  REQUIRE(known[owner].at("v").at("contacts") == contacts);
+  REQUIRE(known[other].contains("v") == !shares);
+
+  view.visibility = shares ? Sharing::workspace : Sharing::private_;
+  view.filter.kind = Filter::Kind::leaf;
+  view.filter.field = FilterField::status;
+  view.filter.value = std::string("open");  // as all contacts are
+  inbox.follow({3}, PutView{view, false});
+  hear();
+  CHECK(inbox.engine.building());
+  CHECK(known[owner].at("v").at("contacts") == contacts);
+
+  SECTION("until they are counted") {
+    inbox.engine.build_step(slice);
+    const RowChange change{.contact = {contacts}, .after = row(contacts, 7)};
+    inbox.engine.apply({4}, start, std::span(&change, 1));
+    while (inbox.engine.building()) {
+      inbox.engine.build_step(slice);
+      hear();
+    }
+    hear();
+    CHECK(nulls[owner] == 0);
+    CHECK(known[owner].at("v").at("unread_messages") == 7);
+    CHECK(known[other].contains("v") == shares);
+    CHECK(nulls[other] == (shares ? 0 : 1));
+    if (shares) CHECK(known[other].at("v").at("contacts") == contacts);
+  }
+  SECTION("and go when the view goes before that") {
+    inbox.follow({4}, DeleteView{view.id});
+    while (inbox.engine.building()) inbox.engine.build_step(slice);
+    hear();
+    CHECK(nulls[owner] == 1);
+    CHECK_FALSE(known[owner].contains("v"));
+    CHECK_FALSE(known[other].contains("v"));
+  }
 }

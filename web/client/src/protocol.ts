@@ -451,7 +451,7 @@ export interface MethodMap {
   };
   "view.window": {
     params: { sub: string; after?: Cursor; limit?: number };
-    result: { offset: Offset; rows: Row[]; counters: Counters; more: boolean; cursor?: Cursor };
+    result: { deltas?: number; offset: Offset; rows: Row[]; counters: Counters; more: boolean; cursor?: Cursor };
   };
   "counters.subscribe": {
     params: { views?: string[] };
