@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t sweep_step =
     8;  // residents looked at for each one brought in beyond the budget
-constexpr std::size_t spare_max = 1024;  // actors kept for those who come
+constexpr std::size_t residents_a_spare =
+    4;  // of the budget: as many contacts leave at once when a checkpoint has saved them
 
 }  // namespace
 
@@ -124,7 +125,7 @@ void DirectoryActor::retired(msg::Retired& answer) {
   auto waiting = std::move(seen.waiting);
   seen.leaving = false;
   if (answer.gone) {
-    if (spare_.size() < spare_max) {
+    if (spare_.size() < residency_.contacts_max / residents_a_spare) {
       spare_.push_back(std::move(seen.actor));
     } else {
       caf::anon_send(seen.actor, msg::Stop{});
