@@ -52,6 +52,12 @@ double LoadGauge::pressure_of(double busy, Clock::duration wait, Clock::duration
       0.0, 1.0);
 }
 
+double LoadGauge::smoothed(double before, double now, Clock::duration since) {
+  // Long enough for bursts of a desk at ease to pass, which take the whole machine for a moment.
+  constexpr std::chrono::duration<double> steady = std::chrono::milliseconds(800);
+  return before + (now - before) * std::min(1.0, since / steady);
+}
+
 LoadGauge::Clock::duration LoadGauge::mean(Answers before, Answers after) {
   constexpr std::uint64_t fewest = 100;  // a thousand a second
   const auto count = after.count - before.count;
@@ -62,7 +68,7 @@ LoadGauge::Clock::duration LoadGauge::mean(Answers before, Answers after) {
 bool LoadGauge::waited(Clock::duration wait, Clock::time_point now) {
   longest_ = std::max(longest_, wait);
   if (now - looked_at_ < interval) return false;
-  looked_at_ = now;
+  since_look_ = now - std::exchange(looked_at_, now);
   return true;
 }
 
@@ -75,9 +81,10 @@ void LoadGauge::look(Answers answers) {
   if (!times || !before || times->all <= before->all) return;
   const double busy = static_cast<double>(times->busy - before->busy) /
                       static_cast<double>(times->all - before->all);
-  // Half of what it was: one busy tenth of a second is not a busy machine.
-  busy_ = (this->busy() + busy) / 2;
-  pressure_ = (pressure() + pressure_of(busy, wait, answer)) / 2;
+  busy_ = measured_ ? smoothed(this->busy(), busy, since_look_) : busy;
+  measured_ = true;
+  // Half of what it was: one slow tenth of a second is not a busy machine.
+  pressure_ = (pressure() + pressure_of(this->busy(), wait, answer)) / 2;
 }
 
 }  // namespace inboxd::net

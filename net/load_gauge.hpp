@@ -36,18 +36,22 @@ class LoadGauge {
   /// 0: there is time to spare; 1: there is none, or the machine does not say. Any thread.
   double pressure() const { return pressure_.load(std::memory_order_relaxed); }
 
-  /// `CpuTimes::busy`'s share, smoothed likewise; 1 where the machine does not say. Any thread.
+  /// `CpuTimes::busy`'s share, of about the last second; 1 where the machine does not say. Any
+  /// thread.
   double busy() const { return busy_.load(std::memory_order_relaxed); }
 
   /// What these mean for `pressure`, before it is smoothed.
   static double pressure_of(double busy, Clock::duration wait, Clock::duration answer);
+  /// The share of the last second or so, from what it was and what it is, so long after.
+  static double smoothed(double before, double now, Clock::duration since);
   /// How long an answer took on average between two looks; 0 if they were too few to tell a busy
   /// engine from a few long requests.
   static Clock::duration mean(Answers before, Answers after);
 
  private:
-  Clock::duration longest_{};
+  Clock::duration longest_{}, since_look_{};
   Clock::time_point looked_at_;
+  bool measured_ = false;  // `busy_`
   std::optional<CpuTimes> last_;
   Answers answers_;
   std::atomic<double> pressure_{1}, busy_{1};

@@ -26,6 +26,15 @@ TEST_CASE("A machine half idle is at ease; one that is busy, or where things wai
   CHECK(between < 0.5);
 }
 
+TEST_CASE(
+    "One busy tenth of a second is no busy machine; after a rest what was before says nothing") {
+  CHECK(LoadGauge::smoothed(0.6, 1, 100ms) == Approx(0.65));
+  double busy = 0.6;
+  for (int i = 0; i < 30; ++i) busy = LoadGauge::smoothed(busy, 0.9, 100ms);
+  CHECK(busy == Approx(0.9).margin(0.01));
+  CHECK(LoadGauge::smoothed(0.9, 0.1, 1min) == Approx(0.1));
+}
+
 TEST_CASE("Many slow answers are a busy engine, a few long requests are not") {
   CHECK(LoadGauge::mean({1'000, 500'000}, {2'000, 20'500'000}) == 20ms);
   CHECK(LoadGauge::mean({1'000, 500'000}, {1'010, 20'500'000}) == 0ms);
