@@ -178,7 +178,7 @@ MUTATIONS = [
     ("a page of a timeline weighs as little as a command", "net/rpc_session.cpp",
      "  const auto weight = weight_of(request);\n", "  const auto weight = std::min(weight_of(request), std::size_t{1});\n", ["net"]),
     ("a counter that goes to another group is said to be gone", "model/views/engine_counters.cpp",
-     "  keep_moved(told_before);\n", "", ["model"]),
+     "      changed.erase(found);\n", "", ["model"]),
     ("a delta is not counted", "actors/view_desk.cpp",
      "        ++sub.deltas;\n", "", ["actors"]),
     ("a wallboard that was reset stays cut off", "net/rpc_session.cpp",
