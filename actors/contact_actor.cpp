@@ -31,7 +31,7 @@ void ContactActor::come(const msg::Come& contact) {
 
 void ContactActor::retire() {
   msg::Retired answer{.contact = cell_->contact().id,
-                      .gone = cell_->idle(services_.store.applied().offset)};
+                      .gone = cell_->idle(services_.store.applied_offset())};
   if (answer.gone) {
     answer.resting = cell_->rest();
     cell_.reset();

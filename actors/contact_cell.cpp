@@ -45,7 +45,7 @@ ContactCell::ContactCell(const RestingContact& resting, const Services& services
 
 void ContactCell::handle(ContactTask task) {
   workspace_ = std::move(task.workspace);
-  timeline_.forget_saved(services_.store.applied().offset);
+  timeline_.forget_saved(services_.store.applied_offset());
   std::visit(model::overload{
                  [&](task::Perform& t) { perform(std::move(t)); },
                  [&](task::Report& t) { report(std::move(t)); },

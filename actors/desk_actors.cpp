@@ -88,7 +88,7 @@ void OutboxActor::postpone(const msg::Postpone& asked, std::vector<Outgoing>& ou
 }
 
 void OutboxActor::finish(std::vector<Outgoing> out) {
-  outbox_.forget_saved(services_.store.applied().offset);
+  outbox_.forget_saved(services_.store.applied_offset());
   deliver(services_.outlet, std::move(out));
   if (auto messages = outbox_.take_given_up(); !messages.empty())
     caf::anon_send(directory_, msg::GiveUp{std::move(messages)});

@@ -252,7 +252,7 @@ void Directory::note_provider(const model::ChannelId& channel, model::Direction 
   // last commits lie before the offset that was current when the younger one, begun later, was half
   // full.
   if (known.young.size() >= provider_generation_size &&
-      services_.store.applied().offset >= known.old_until) {
+      services_.store.applied_offset() >= known.old_until) {
     known.old = std::move(known.young);
     known.young.clear();
     known.old_until = {};

@@ -110,7 +110,7 @@ void SearchFeed::advance() {
       }
     }
   }
-  rows_.forget_saved(store_.applied().offset);
+  rows_.forget_saved(store_.applied_offset());
 }
 
 /// What is too much to index as it comes is not held on to: under full load most is.
@@ -331,7 +331,7 @@ std::optional<model::Offset> SearchFeed::missing_since() {
 /// What has been missing for longest comes first. True: there is more to do at once.
 bool SearchFeed::fill_missing() {
   if (!index_.has_room()) return false;
-  const auto saved = store_.applied().offset;
+  const auto saved = store_.applied_offset();
   std::size_t tried = 0;
   std::vector<search::DocumentPtr> entries;
   for (auto since = missing_since(); since && *since <= saved && tried < fills_at_once;

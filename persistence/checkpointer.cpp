@@ -54,7 +54,7 @@ class Checkpointer::Impl {
         journal_(journal),
         options_(options),
         callbacks_(std::move(callbacks)),
-        saved_(store.applied().offset) {
+        saved_(store.applied_offset()) {
     if (options_.threaded) thread_ = std::thread([this] { run(); });
   }
   ~Impl() { end(); }
@@ -212,7 +212,7 @@ void Checkpointer::Impl::round(Changes& changes, bool durable) {
   const bool flush_is_due =
       bytes_since_flush_ >= options_.flush_bytes ||
       Clock::now() - last_flush_ >= std::chrono::milliseconds(options_.flush_every.ms);
-  const bool anything = store_.durable() < store_.applied().offset;
+  const bool anything = store_.durable() < store_.applied_offset();
   if (anything && (durable || flush_is_due)) flush();
 }
 
@@ -227,7 +227,7 @@ void Checkpointer::Impl::write(Changes& changes) {
     store_.write(changes);
   }
   crash_point("checkpoint.written");
-  const auto saved = store_.applied().offset;
+  const auto saved = store_.applied_offset();
   {
     const std::lock_guard lock(mutex_);
     ++counts_.checkpoints;

@@ -211,8 +211,11 @@ class StateStore::Impl {
     in_memory = false;
   }
   void move_to(const AppliedPosition& position) {
-    const std::lock_guard lock(mutex);
-    applied = position;
+    {
+      const std::lock_guard lock(mutex);
+      applied = position;
+    }
+    applied_offset = position.offset.value;
   }
   /// Compactions are: RocksDB slows writes down, or stops them.
   bool is_behind() const {
@@ -232,7 +235,7 @@ class StateStore::Impl {
   mutable std::mutex mutex;
   std::string epoch;
   AppliedPosition applied;
-  std::atomic<std::uint64_t> durable{0};
+  std::atomic<std::uint64_t> applied_offset{0}, durable{0};
 };
 
 StateStore::Impl::Impl(const StoreOptions& options)
@@ -276,7 +279,7 @@ void StateStore::Impl::load_meta(bool read_only) {
     const auto v = parse_json(*text);
     applied = {{v["offset"].natural()}, v["at"].time(), v["contact_ids"].natural()};
   }
-  durable = applied.offset.value;
+  applied_offset = durable = applied.offset.value;
   if (version && *version != format_version && !read_only) {
     // On disk together with the first record that needs it.
     rocksdb::WriteBatch upgrade;
@@ -304,6 +307,10 @@ void StateStore::set_epoch(const std::string& epoch) {
 AppliedPosition StateStore::applied() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->applied;
+}
+
+Offset StateStore::applied_offset() const {
+  return {impl_->applied_offset};
 }
 
 Offset StateStore::durable() const {
@@ -529,7 +536,7 @@ void StateStore::write_durably(const std::vector<Change>& changes) {
 }
 
 void StateStore::flush() {
-  const auto position = applied().offset;
+  const auto position = applied_offset();
   impl_->flush();
   impl_->durable = position.value;
 }

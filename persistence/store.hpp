@@ -97,6 +97,7 @@ class StateStore {
   const std::string& epoch() const;
   void set_epoch(const std::string& epoch);  // durable on return
   AppliedPosition applied() const;
+  model::Offset applied_offset() const;  // of that, without a lock: each task of a contact asks
 
   std::optional<StoredContact> contact(model::ContactId id) const;
   std::optional<std::string> entry_json(model::ContactId contact, model::Seq seq) const;

@@ -34,7 +34,7 @@ class Writer {
         names_(options.seed),
         random_(options.seed) {
     workspace_.id = WorkspaceId("default");
-    last_ = store.applied().offset;
+    last_ = store.applied_offset();
   }
 
   Past write(const std::function<void(std::uint64_t)>& progress) {
@@ -232,7 +232,7 @@ Past make_past(const std::filesystem::path& data, const PastOptions& options,
   persistence::JournalOptions journal;
   journal.directory = directory.journal();
   journal.epoch = recovered.epoch;
-  journal.last = store.applied().offset;
+  journal.last = store.applied_offset();
   journal.last_at = store.applied().at;
   journal.threaded = false;
   persistence::Journal(journal, {});

@@ -20,7 +20,7 @@ using namespace model;  // the whole file is about its types
 class Writer {
  public:
   Writer(persistence::StateStore& store, SearchCorpus& corpus)
-      : store_(store), corpus_(corpus), last_(store.applied().offset) {
+      : store_(store), corpus_(corpus), last_(store.applied_offset()) {
     workspace_.id = WorkspaceId("default");
   }
 
@@ -132,7 +132,7 @@ void make_search_past(const std::filesystem::path& data, SearchCorpus& corpus,
   persistence::JournalOptions journal;
   journal.directory = directory.journal();
   journal.epoch = recovered.epoch;
-  journal.last = store.applied().offset;
+  journal.last = store.applied_offset();
   journal.last_at = store.applied().at;
   journal.threaded = false;
   persistence::Journal(journal, {});

@@ -94,7 +94,7 @@ class Backup {
     try {
       const StateStore store({.path = source_ / "store", .mode = StoreOptions::Mode::read_only});
       check_same_directory(store.epoch());
-      applied = store.applied().offset;
+      applied = store.applied_offset();
       live = store.files();
     } catch (const Overtaken&) {
       throw;

@@ -179,7 +179,7 @@ TransferReport import_from(std::istream& in, const DataDirectory& directory,
   JournalOptions options;
   options.directory = directory.journal();
   options.epoch = recovered.epoch;
-  options.last = store.applied().offset;
+  options.last = store.applied_offset();
   options.threaded = false;
   const Journal journal(options, {});
   return import.report;

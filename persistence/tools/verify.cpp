@@ -84,7 +84,7 @@ class Verification {
   }
 
   void check_store() {
-    report_.applied = store_->applied().offset;
+    report_.applied = store_->applied_offset();
     store_->verify_checksums();
     const auto total = store_->applied().contact_ids;
     store_->for_each_contact(1, [&](std::size_t, StoredContact&& stored) {

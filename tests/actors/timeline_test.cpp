@@ -36,7 +36,7 @@ class Timelines {
   /// As an actor begins each task.
   Timeline& fresh(ContactId contact) {
     auto& timeline = of(contact);
-    timeline.forget_saved(fixture_.store->applied().offset);
+    timeline.forget_saved(fixture_.store->applied_offset());
     return timeline;
   }
   void follow(const persistence::Change& change) {

@@ -59,7 +59,7 @@ TEST_CASE_METHOD(StoreFixture, "Files do not overtake what was written before th
   store->write_durably(one);
   kill();  // the memtables are lost
   StateStore again({.path = temp / "data" / "store"});
-  CHECK(again.applied().offset == office.last);
+  CHECK(again.applied_offset() == office.last);
   std::size_t entries = 0;
   for (const auto& [id, contact] : office.contacts)
     again.for_each_entry(id, [&](Seq, std::string_view) { ++entries; });

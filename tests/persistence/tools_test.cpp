@@ -169,7 +169,7 @@ TEST_CASE_METHOD(ToolsFixture, "verify names what right checksums hold and canno
   open();
   commits(200, 50);
   checkpointer->checkpoint(true);
-  const auto applied = store->applied().offset;
+  const auto applied = store->applied_offset();
   const auto segment = journal->segments().front().path;
   kill();
   const auto known =
