@@ -44,7 +44,7 @@ class IndexPace {
   double rest(double busy, double pressure) const {
     const auto at_work = busy_rest * between(busy, 0.4, 0.6);
     return std::max(keeps_up() ? std::min(at_work, rest_to_keep_up())
-                               : at_work + (full_rest - busy_rest) * between(busy, 0.65, 0.75),
+                               : at_work + (full_rest - busy_rest) * between(busy, 0.6, 0.7),
                     full_rest * between(pressure, 0.5, 1));
   }
 

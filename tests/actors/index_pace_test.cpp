@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr double at_ease = 0.3, at_work = 0.62, nearly_full = 0.8;  // of the machine's processors
+constexpr double at_ease = 0.3, at_work = 0.6, nearly_full = 0.75;  // of the machine's processors
 
 /// After ten seconds of so many commits and documents a second, each for so much time.
 IndexPace after(std::uint64_t commits, std::uint64_t documents, std::chrono::microseconds each) {
